@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target of the product: warnings are errors, unsafe constructs must say so.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableExperimentalFeature("Lifetimes"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Tests: as above without strict memory safety, which the expansions of `#expect` do not pass.
+let testing: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableExperimentalFeature("Lifetimes"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+// libipsec-mb exists for x86-64 only; elsewhere the shim reports itself absent.
+#if arch(x86_64)
+  let ipsecLinkage: [LinkerSetting] = [.linkedLibrary("IPSec_MB")]
+#else
+  let ipsecLinkage: [LinkerSetting] = []
+#endif
+
+let package = Package(
+  name: "ipv8-tun",
+  products: [
+    .executable(name: "ipv8-tun", targets: ["ipv8-tun"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+  ],
+  targets: [
+    .target(name: "CIPv8Linux"),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+    .target(name: "CIPSecMB", linkerSettings: ipsecLinkage),
+
+    .target(name: "IPv8Wire", swiftSettings: strict),
+    .target(
+      name: "IPv8Crypto", dependencies: ["IPv8Wire", "CSodium", "CIPSecMB"], swiftSettings: strict),
+    .target(name: "P2TP", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
+    .target(name: "IPv8Records", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
+    .target(
+      name: "IPv8DataPlane", dependencies: ["IPv8Wire", "IPv8Crypto", "P2TP"],
+      swiftSettings: strict),
+    .target(
+      name: "IPv8Node", dependencies: ["IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records"],
+      swiftSettings: strict),
+    .target(
+      name: "IPv8Platform", dependencies: ["IPv8Wire", "CIPv8Linux", "CCap"],
+      swiftSettings: strict),
+    .target(
+      name: "IPv8Store",
+      dependencies: [
+        "IPv8Wire", "IPv8Records", .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: strict),
+    .target(
+      name: "IPv8Control",
+      dependencies: ["IPv8Wire", .product(name: "FlyingFox", package: "FlyingFox")],
+      swiftSettings: strict),
+    .target(
+      name: "IPv8Daemon",
+      dependencies: [
+        "IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records", "IPv8DataPlane", "IPv8Node",
+        "IPv8Platform", "IPv8Store", "IPv8Control",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "ipv8-tun",
+      dependencies: [
+        "IPv8Daemon", "IPv8Control", "IPv8Wire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+  ],
+  cLanguageStandard: .gnu11
+)

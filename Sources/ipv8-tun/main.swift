@@ -1,0 +1,1 @@
+print("ipv8-tun")
