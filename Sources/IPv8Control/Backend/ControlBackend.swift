@@ -1,0 +1,20 @@
+import IPv8Wire
+
+/// What can be asked of a peer: answered by the daemon's engine, by the state directory while the
+/// daemon is down, and by ``ControlClient`` on behalf of either side of a socket.
+public protocol ControlBackend: Sendable {
+  func version() async throws(ControlError) -> VersionReport
+  func identity() async throws(ControlError) -> IdentityReport
+  func status() async throws(ControlError) -> StatusReport
+  /// The contacts, the first added first.
+  func peers() async throws(ControlError) -> [PeerReport]
+  /// Adds a contact, or changes one: what `addition` does not give stays as it was.
+  func addPeer(
+    _ permID: PermID, _ addition: PeerAddition
+  ) async throws(ControlError) -> PeerReport
+  func removePeer(_ selector: PeerSelector) async throws(ControlError)
+  /// Sends one echo over the overlay, opening a session if there is none, and waits for its return.
+  func ping(_ request: PingRequest) async throws(ControlError) -> PingReport
+  /// Begins an orderly end: the answer comes before the end.
+  func down() async throws(ControlError)
+}

@@ -1,0 +1,82 @@
+/// Why a request to the daemon failed: a stable code and the value that it is about.
+public struct ControlError: Error, Equatable, Sendable {
+  /// The codes of docs/reference/control-api.md; their texts never change.
+  public enum Code: String, Sendable, CaseIterable {
+    case notRunning
+    case notResponding
+    case permissionDenied
+    case peerUnknown
+    case peerAmbiguous
+    case peerIsSelf
+    case permIDMalformed
+    case endpointMalformed
+    case nameInvalid
+    case nameTaken
+    case tooManyEndpoints
+    case tooManyContacts
+    case timeout
+    case stateBusy
+    case diskFull
+    case storage
+    case requestMalformed
+    case requestTooLarge
+    case routeUnknown
+    case methodNotAllowed
+    case internalError
+  }
+
+  public let code: Code
+  /// The value that the error is about, as the user gave it; for `storage`, the whole explanation.
+  public let subject: String
+
+  public init(_ code: Code, _ subject: String) {
+    self.code = code
+    self.subject = subject
+  }
+}
+
+extension ControlError: ExplainedError {
+  public var explanation: String {
+    switch code {
+    case .notRunning: "daemon at \(subject): not running; start it with 'ipv8-tun up'"
+    case .notResponding: "daemon at \(subject): did not answer in time"
+    case .permissionDenied: "\(subject): permission denied; run as root or join the daemon's group"
+    case .peerUnknown: "peer \(subject): unknown; 'ipv8-tun peer list' shows the known ones"
+    case .peerAmbiguous: "peer \(subject): several have this name; use the PermID"
+    case .peerIsSelf: "peer \(subject): is this machine itself"
+    case .permIDMalformed: "PermID \(subject): must be 52 characters of a-z and 2-7"
+    case .endpointMalformed: "endpoint \(subject): must be HOST:PORT or [IPV6]:PORT"
+    case .nameInvalid:
+      "name \(subject): must be 1 to 32 bytes without control characters or '/', and no address"
+    case .nameTaken: "name \(subject): belongs to another peer"
+    case .tooManyEndpoints: "endpoints: at most \(subject) for one peer"
+    case .tooManyContacts: "peers: at most \(subject) can be added"
+    case .timeout: "peer \(subject): no answer in time"
+    case .stateBusy: "state \(subject): in use by another process"
+    case .diskFull: "\(subject): no space left on the disk; nothing was changed"
+    case .storage: subject
+    case .requestMalformed: "request \(subject): malformed"
+    case .requestTooLarge: "request body: more than \(subject) bytes"
+    case .routeUnknown: "route \(subject): unknown"
+    case .methodNotAllowed: "method \(subject): not allowed for this route"
+    case .internalError: "daemon: \(subject)"
+    }
+  }
+
+  public var exitCode: ExitCode {
+    switch code {
+    case .notRunning: .notRunning
+    case .timeout: .noAnswer
+    case .peerUnknown, .peerAmbiguous: .unknownPeer
+    case .peerIsSelf, .permIDMalformed, .endpointMalformed, .nameInvalid, .nameTaken,
+      .tooManyEndpoints, .tooManyContacts:
+      .usage
+    case .permissionDenied: .noPermission
+    case .notResponding, .stateBusy: .temporary
+    case .diskFull: .cannotCreate
+    case .storage: .data
+    case .requestMalformed, .requestTooLarge, .routeUnknown, .methodNotAllowed, .internalError:
+      .software
+    }
+  }
+}
