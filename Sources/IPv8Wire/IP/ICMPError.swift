@@ -1,0 +1,75 @@
+/// Error messages that the tunnel sends to the local host in the name of its own address.
+public enum ICMPError {
+  /// Bytes of the offending packet that an IPv6 error quotes: the whole fits in 1280 (RFC 4443 §3).
+  static let quoteLimit6 = 1280 - IPv6Header.byteCount - 8
+  /// And an IPv4 error: the whole fits in 576 (RFC 1812 §4.3.2.3).
+  static let quoteLimit4 = 576 - IPv4Header.minimumByteCount - 8
+
+  /// "Address unreachable" (ICMPv6 type 1 code 3, ICMP type 3 code 1) about `packet`, from `source`
+  /// to its sender; nil for packets about which no error may be sent (errors, multicast sources,
+  /// later fragments: RFC 4443 §2.4, RFC 1122 §3.2.2).
+  public static func addressUnreachable(about packet: RawSpan, from source: IPAddress) -> [UInt8]? {
+    switch (IPPacket(packet), source) {
+    case (.v6(let header), .v6(let source)): unreachable6(packet, header, source)
+    case (.v4(let header), .v4(let source)): unreachable4(packet, header, source)
+    default: nil
+    }
+  }
+
+  private static func unreachable6(
+    _ packet: RawSpan, _ header: IPv6Header, _ source: IPv6Address
+  ) -> [UInt8]? {
+    guard header.source.value >> 120 != 0xff, header.source.value != 0,
+      header.destination.value >> 120 != 0xff
+    else { return nil }
+    if header.nextHeader == IPProtocol.icmpv6, packet.byteCount > IPv6Header.byteCount,
+      packet.bigEndian(UInt8.self, at: IPv6Header.byteCount) < 128
+    {
+      return nil
+    }
+    let quote = packet.extracting(0..<min(packet.byteCount, quoteLimit6)).copyBytes()
+    var message: [UInt8] = [1, 3, 0, 0, 0, 0, 0, 0] + quote
+    var pseudo: [UInt8] = []
+    pseudo.append(bigEndian: source.value)
+    pseudo.append(bigEndian: header.source.value)
+    pseudo.append(bigEndian: UInt32(message.count))
+    pseudo.append(bigEndian: UInt32(IPProtocol.icmpv6))
+    let checksum = InternetChecksum.fold(
+      InternetChecksum.sum(message.rawSpan, initial: InternetChecksum.sum(pseudo.rawSpan)))
+    message[2] = UInt8(checksum >> 8)
+    message[3] = UInt8(checksum & 0xff)
+    var result: [UInt8] = [0x60, 0, 0, 0]
+    result.append(bigEndian: UInt16(message.count))
+    result += [IPProtocol.icmpv6, 64]
+    result.append(bigEndian: source.value)
+    result.append(bigEndian: header.source.value)
+    return result + message
+  }
+
+  private static func unreachable4(
+    _ packet: RawSpan, _ header: IPv4Header, _ source: IPv4Address
+  ) -> [UInt8]? {
+    guard header.fragmentOffset == 0, header.source.value != 0,
+      header.source.value >> 28 != 0xe, header.destination.value >> 28 != 0xe
+    else { return nil }
+    if header.protocol == IPProtocol.icmp, packet.byteCount > header.headerByteCount,
+      ![0, 8, 13, 14].contains(packet.bigEndian(UInt8.self, at: header.headerByteCount))
+    {
+      return nil
+    }
+    let quote = packet.extracting(0..<min(packet.byteCount, quoteLimit4)).copyBytes()
+    var message: [UInt8] = [3, 1, 0, 0, 0, 0, 0, 0] + quote
+    let checksum = InternetChecksum.fold(InternetChecksum.sum(message.rawSpan))
+    message[2] = UInt8(checksum >> 8)
+    message[3] = UInt8(checksum & 0xff)
+    var result: [UInt8] = [0x45, 0]
+    result.append(bigEndian: UInt16(IPv4Header.minimumByteCount + message.count))
+    result += [0, 0, 0, 0, 64, IPProtocol.icmp, 0, 0]
+    result.append(bigEndian: source.value)
+    result.append(bigEndian: header.source.value)
+    let headerChecksum = InternetChecksum.fold(InternetChecksum.sum(result.rawSpan))
+    result[IPv4Header.checksumOffset] = UInt8(headerChecksum >> 8)
+    result[IPv4Header.checksumOffset + 1] = UInt8(headerChecksum & 0xff)
+    return result + message
+  }
+}

@@ -1,0 +1,133 @@
+/// One frame of a record's plaintext (protocol §2.5). A first byte 0x4x or 0x6x begins a raw IP
+/// packet, which takes the rest.
+public enum Frame: Equatable, Sendable {
+  /// The rest is padding, or the record is empty.
+  case end
+  /// A raw IP packet: the range from here to the end of the plaintext.
+  case packet(Range<Int>)
+  case feedback(Feedback)
+  /// Asks for ``response`` from where it arrived: proves a path, measures it.
+  case challenge(UInt64)
+  case response(UInt64, observed: Endpoint)
+  case close(reason: UInt8)
+
+  enum Kind {
+    static let padding: UInt8 = 0x00
+    static let feedback: UInt8 = 0x10
+    static let challenge: UInt8 = 0x11
+    static let response: UInt8 = 0x12
+    static let close: UInt8 = 0x13
+  }
+}
+
+/// Cumulative counts of one direction of a session, sent by the receiver of data (protocol §2.5).
+public struct Feedback: Equatable, Sendable {
+  public static let byteCount = 20
+
+  /// The highest packet counter received, its low 32 bits.
+  public var highest: UInt32
+  /// Records received, modulo 2^32.
+  public var received: UInt32
+  /// Records declared lost, modulo 2^32.
+  public var lost: UInt32
+  /// Records that arrived with Congestion Experienced, modulo 2^32.
+  public var congestionExperienced: UInt32
+  /// How long the timestamp returned in this record was held, in units of 16 µs, saturating.
+  public var hold: UInt16
+  /// Bit 0: the last declared loss was spurious.
+  public var flags: UInt8
+
+  public init(
+    highest: UInt32, received: UInt32, lost: UInt32, congestionExperienced: UInt32, hold: UInt16,
+    flags: UInt8
+  ) {
+    self.highest = highest
+    self.received = received
+    self.lost = lost
+    self.congestionExperienced = congestionExperienced
+    self.hold = hold
+    self.flags = flags
+  }
+}
+
+/// Walks the frames of a plaintext. Total: what cannot be parsed ends the walk with nil.
+public struct FrameReader: ~Escapable {
+  private let plaintext: RawSpan
+  private var reader: ByteReader
+
+  @_lifetime(copy plaintext)
+  public init(_ plaintext: RawSpan) {
+    self.plaintext = plaintext
+    reader = ByteReader(plaintext)
+  }
+
+  /// The next frame, ``Frame/end`` behind the last; nil where the bytes are malformed.
+  public mutating func next() -> Frame? {
+    guard reader.remaining > 0 else { return .end }
+    let start = reader.offset
+    do throws(Truncated) {
+      let kind = try reader.integer(UInt8.self)
+      switch kind {
+      case Frame.Kind.padding: return .end
+      case 0x40...0x4f, 0x60...0x6f: return .packet(start..<plaintext.byteCount)
+      case Frame.Kind.feedback: return .feedback(try feedback())
+      case Frame.Kind.challenge: return .challenge(try reader.integer(UInt64.self))
+      case Frame.Kind.response:
+        let token = try reader.integer(UInt64.self)
+        return .response(token, observed: try endpoint())
+      case Frame.Kind.close: return .close(reason: try reader.integer(UInt8.self))
+      default: return nil
+      }
+    } catch {
+      return nil
+    }
+  }
+
+  private mutating func feedback() throws(Truncated) -> Feedback {
+    let feedback = Feedback(
+      highest: try reader.integer(UInt32.self), received: try reader.integer(UInt32.self),
+      lost: try reader.integer(UInt32.self),
+      congestionExperienced: try reader.integer(UInt32.self),
+      hold: try reader.integer(UInt16.self), flags: try reader.integer(UInt8.self))
+    _ = try reader.integer(UInt8.self)
+    return feedback
+  }
+
+  private mutating func endpoint() throws(Truncated) -> Endpoint {
+    let mapped = try reader.integer(UInt128.self)
+    let port = try reader.integer(UInt16.self)
+    let address: IPAddress =
+      mapped >> 32 == 0xffff
+      ? .v4(IPv4Address(UInt32(truncatingIfNeeded: mapped))) : .v6(IPv6Address(mapped))
+    return Endpoint(address, port: port)
+  }
+}
+
+extension Frame {
+  /// Appends the frame's bytes; ``packet`` and ``end`` have none of their own.
+  public func append(to bytes: inout [UInt8]) {
+    switch self {
+    case .end, .packet: break
+    case .feedback(let feedback):
+      bytes.append(Kind.feedback)
+      bytes.append(bigEndian: feedback.highest)
+      bytes.append(bigEndian: feedback.received)
+      bytes.append(bigEndian: feedback.lost)
+      bytes.append(bigEndian: feedback.congestionExperienced)
+      bytes.append(bigEndian: feedback.hold)
+      bytes.append(feedback.flags)
+      bytes.append(0)
+    case .challenge(let token):
+      bytes.append(Kind.challenge)
+      bytes.append(bigEndian: token)
+    case .response(let token, let observed):
+      bytes.append(Kind.response)
+      bytes.append(bigEndian: token)
+      bytes.append(bigEndian: observed.address.mapped)
+      bytes.append(bigEndian: observed.port)
+    case .close(let reason):
+      bytes.append(Kind.close)
+      bytes.append(reason)
+    }
+  }
+}

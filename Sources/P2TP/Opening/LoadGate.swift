@@ -1,0 +1,59 @@
+import IPv8Wire
+
+/// How much a responder does for a stranger's first message (protocol §1.4).
+///
+/// Rules, from calm to flood:
+/// - `none`: build a session at once; the reply completes the open in one round trip.
+/// - `cookie`, from 200 first messages a second or 256 pending sessions: answer with eight stateless
+///   bytes until the sender returned a timestamp.
+/// - `token`, from 5,000 first messages a second or 50 good cookies a second with bad Noise: the
+///   sender must return a 128-bit token too.
+/// A level is left after 10 s below its thresholds.
+public struct LoadGate: Sendable {
+  public enum Level: Int, Sendable, Comparable {
+    case none, cookie, token
+    public static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  static let cookieRate = 200
+  static let tokenRate = 5_000
+  static let forgeryRate = 50
+  static let pendingThreshold = 256
+  static let calm = Interval.seconds(10)
+
+  private var second: UInt64 = 0
+  private var arrivals = 0
+  private var forgeries = 0
+  private var raised: [Timestamp?] = [nil, nil]
+
+  public init() {}
+
+  /// Notes a first message and tells how to treat it.
+  public mutating func arrival(pending: Int, at now: Timestamp) -> Level {
+    roll(now)
+    arrivals += 1
+    if arrivals > Self.cookieRate || pending > Self.pendingThreshold { raised[0] = now }
+    if arrivals > Self.tokenRate { raised[1] = now }
+    return level(at: now)
+  }
+
+  /// Notes a first message with a good cookie that failed to authenticate.
+  public mutating func forgery(at now: Timestamp) {
+    roll(now)
+    forgeries += 1
+    if forgeries > Self.forgeryRate { raised[1] = now }
+  }
+
+  public func level(at now: Timestamp) -> Level {
+    func stands(_ time: Timestamp?) -> Bool { time.map { now - $0 < Self.calm } ?? false }
+    if stands(raised[1]) { return .token }
+    return stands(raised[0]) ? .cookie : .none
+  }
+
+  private mutating func roll(_ now: Timestamp) {
+    guard now.seconds != second else { return }
+    second = now.seconds
+    arrivals = 0
+    forgeries = 0
+  }
+}

@@ -1,0 +1,33 @@
+import IPv8Wire
+
+/// How fast one session may send: a fixed rate, kept by a bucket of 10 ms.
+///
+/// The session tells it of every record sent, every loss event and every feedback; it answers
+/// whether a record may leave now.
+public struct RateControl: Sendable {
+  static let bucket = Interval.milliseconds(10)
+
+  /// Bits per second.
+  public let bitsPerSecond: Int64
+  /// Reductions asked for by the receiver (one per signalled event).
+  public private(set) var reductions: UInt64 = 0
+  /// When the bucket would be empty again.
+  private var drainedAt = Timestamp(nanoseconds: 0)
+
+  /// Faster than what this data path reaches, so that the kernel's queues decide.
+  public static let unlimited: Int64 = 100_000_000_000
+
+  public init(bitsPerSecond: Int64 = unlimited) { self.bitsPerSecond = bitsPerSecond }
+
+  /// Whether a record of `byteCount` may leave at `now`; takes its share if so.
+  mutating func admits(_ byteCount: Int, at now: Timestamp) -> Bool {
+    let start = max(drainedAt, now)
+    guard start - now <= Self.bucket else { return false }
+    let cost = Int64(byteCount) * 8 * 1_000_000_000 / bitsPerSecond
+    drainedAt = start + Interval(nanoseconds: cost)
+    return true
+  }
+
+  /// The receiver signalled a loss event.
+  mutating func reduce() { reductions += 1 }
+}
