@@ -1,0 +1,108 @@
+#define _GNU_SOURCE
+#include "endpoint.h"
+
+#include <errno.h>
+#include <string.h>
+
+int cipv8_udp_bind(int fd, int family, uint16_t port) {
+  union cipv8_address address;
+  const struct cipv8_endpoint any = {.port = port, .family = (uint16_t)family};
+  const socklen_t length = cipv8_address_store(&address, &any);
+  return bind(fd, &address.generic, length) < 0 ? -errno : 0;
+}
+
+int cipv8_udp_port(int fd) {
+  union cipv8_address address;
+  socklen_t length = sizeof address;
+  if (getsockname(fd, &address.generic, &length) < 0) return -errno;
+  return cipv8_address_load(&address).port;
+}
+
+/// Room for the ECN and the segment size, each an int.
+union control {
+  char bytes[2 * CMSG_SPACE(sizeof(int))];
+  struct cmsghdr alignment;
+};
+
+static void read_control(struct msghdr *header, struct cipv8_inbound *message) {
+  for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+    if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
+      int size;
+      memcpy(&size, CMSG_DATA(c), sizeof size);
+      message->segment_size = (uint32_t)size;
+    } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) {
+      message->ecn = *CMSG_DATA(c) & 3;
+    } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS) {
+      int class;
+      memcpy(&class, CMSG_DATA(c), sizeof class);
+      message->ecn = class & 3;
+    }
+  }
+}
+
+int cipv8_udp_receive(int fd, struct cipv8_inbound *messages, unsigned int count) {
+  struct mmsghdr headers[CIPV8_BATCH];
+  struct iovec parts[CIPV8_BATCH];
+  union cipv8_address sources[CIPV8_BATCH];
+  union control controls[CIPV8_BATCH];
+  if (count > CIPV8_BATCH) count = CIPV8_BATCH;
+  for (unsigned int i = 0; i < count; i++) {
+    parts[i] = (struct iovec){messages[i].buffer, messages[i].capacity};
+    headers[i].msg_hdr = (struct msghdr){
+        .msg_name = &sources[i],
+        .msg_namelen = sizeof sources[i],
+        .msg_iov = &parts[i],
+        .msg_iovlen = 1,
+        .msg_control = &controls[i],
+        .msg_controllen = sizeof controls[i],
+    };
+  }
+  const int received = recvmmsg(fd, headers, count, MSG_DONTWAIT, NULL);
+  if (received < 0) return -errno;
+  for (int i = 0; i < received; i++) {
+    messages[i].length = headers[i].msg_len;
+    messages[i].segment_size = 0;
+    messages[i].ecn = 0;
+    messages[i].truncated = (headers[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
+    messages[i].source = cipv8_address_load(&sources[i]);
+    read_control(&headers[i].msg_hdr, &messages[i]);
+  }
+  return received;
+}
+
+/// Room for the segment size.
+union segment_control {
+  char bytes[CMSG_SPACE(sizeof(uint16_t))];
+  struct cmsghdr alignment;
+};
+
+static void set_segment_size(
+    struct msghdr *header, union segment_control *control, uint16_t size) {
+  control->alignment = (struct cmsghdr){
+      .cmsg_level = SOL_UDP,
+      .cmsg_type = UDP_SEGMENT,
+      .cmsg_len = CMSG_LEN(sizeof size),
+  };
+  memcpy(CMSG_DATA(&control->alignment), &size, sizeof size);
+  header->msg_control = control;
+  header->msg_controllen = sizeof *control;
+}
+
+int cipv8_udp_send(int fd, const struct cipv8_outbound *messages, unsigned int count) {
+  struct mmsghdr headers[CIPV8_BATCH];
+  union cipv8_address destinations[CIPV8_BATCH];
+  union segment_control controls[CIPV8_BATCH];
+  if (count > CIPV8_BATCH) count = CIPV8_BATCH;
+  for (unsigned int i = 0; i < count; i++) {
+    headers[i].msg_hdr = (struct msghdr){
+        .msg_name = &destinations[i],
+        .msg_namelen = cipv8_address_store(&destinations[i], &messages[i].destination),
+        .msg_iov = (struct iovec *)messages[i].parts,
+        .msg_iovlen = messages[i].part_count,
+    };
+    if (messages[i].segment_size > 0)
+      set_segment_size(&headers[i].msg_hdr, &controls[i], messages[i].segment_size);
+  }
+  const int sent = sendmmsg(fd, headers, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+  return sent < 0 ? -errno : sent;
+}

@@ -1,0 +1,9 @@
+/// A network interface.
+public struct Link: Hashable, Sendable {
+  public let interface: InterfaceIndex
+  public let name: String
+  /// Bytes.
+  public let mtu: Int
+  public let isUp: Bool
+  public let isLoopback: Bool
+}

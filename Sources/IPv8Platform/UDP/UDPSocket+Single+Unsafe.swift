@@ -1,0 +1,41 @@
+import CIPv8Linux
+import Glibc
+import IPv8Wire
+
+extension UDPSocket {
+  /// Sends one datagram, as those that control sessions are; it is copied by the kernel at once.
+  public func send(_ bytes: [UInt8], to destination: Endpoint) -> SendOutcome {
+    unsafe bytes.withUnsafeBytes { buffer in
+      // Sound: the array outlives the call, which only reads it, whatever the type of iov_base.
+      let start = unsafe UnsafeMutableRawPointer(mutating: buffer.baseAddress)
+      return unsafe send(iovec(iov_base: start, iov_len: buffer.count), to: destination)
+    }
+  }
+
+  /// Sends `datagram` alone.
+  func sendOne(_ datagram: OutgoingDatagram, from slab: borrowing PacketSlab) -> SendOutcome {
+    // Sound: the slab checks the range, and the length is the range's.
+    unsafe send(
+      iovec(iov_base: slab.address(of: datagram.range), iov_len: Int(datagram.range.length)),
+      to: datagram.destination)
+  }
+
+  @unsafe
+  private func send(_ part: iovec, to destination: Endpoint) -> SendOutcome {
+    // Sound: the part and the message live for the calls.
+    unsafe withUnsafePointer(to: part) { part in
+      var message = unsafe cipv8_outbound(
+        parts: part, part_count: 1, datagram_count: 1, segment_size: 0,
+        destination: cipv8_endpoint(destination))
+      // An error that an earlier datagram left on the socket is told once: try again.
+      var attempts = 0
+      while true {
+        let sent = unsafe cipv8_udp_send(descriptor.number, &message, 1)
+        if sent >= 0 { return .sent }
+        if sent == -EINTR { continue }
+        attempts += 1
+        if sent != -ECONNREFUSED || attempts > 1 { return SendOutcome(errno: -sent) }
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import CIPv8Linux
+import Glibc
+import IPv8Wire
+
+/// A UDP socket bound to the wildcard address of one family.
+///
+/// Datagrams are sent whole or not at all: the kernel neither fragments them nor lets path MTU
+/// messages, which anyone can forge, shrink what it takes (IP_PMTUDISC_PROBE). One thread uses one
+/// value; ``duplicate()`` gives another thread its own on the same port.
+public struct UDPSocket: ~Copyable, Sendable {
+  public enum Family: Sendable {
+    case v4, v6
+  }
+
+  /// Asked for in either direction, in bytes.
+  public static let bufferSize: Int32 = 4 << 20
+
+  public let descriptor: FileDescriptor
+  public let family: Family
+  public let port: UInt16
+  /// Whether the kernel joins received datagrams (UDP_GRO).
+  public let gro: Bool
+  /// Whether runs of datagrams are sent as one for the kernel to cut (UDP_SEGMENT). Becomes false
+  /// when a device turns out not to do it.
+  public internal(set) var gso: Bool
+  /// Received datagrams that were empty or did not fit in a slot.
+  public internal(set) var discarded: UInt64 = 0
+
+  var plan: SendPlan
+  let inbox: ReceiveBlock
+
+  /// - Parameter port: 0 lets the kernel choose.
+  public init(family: Family, port: UInt16) throws(SocketError) {
+    do {
+      let domain = family == .v4 ? AF_INET : AF_INET6
+      let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+      let descriptor = try FileDescriptor.socket(domain: domain, type: type, protocolNumber: 0)
+      try Self.configure(descriptor, family)
+      Self.enlargeBuffers(descriptor)
+      try checked(.bind, cipv8_udp_bind(descriptor.number, domain, port))
+      let bound = UInt16(try checked(.getsockname, cipv8_udp_port(descriptor.number)))
+      let gro = Self.accepts(descriptor, SOL_UDP, UDP_GRO, 1)
+      let gso = Self.accepts(descriptor, SOL_UDP, UDP_SEGMENT, 0)
+      self.init(descriptor, family, port: bound, gro: gro, gso: gso)
+    } catch { throw SocketError(error) }
+  }
+
+  private init(
+    _ descriptor: consuming FileDescriptor, _ family: Family, port: UInt16, gro: Bool, gso: Bool
+  ) {
+    self.descriptor = descriptor
+    self.family = family
+    self.port = port
+    self.gro = gro
+    self.gso = gso
+    plan = SendPlan()
+    inbox = ReceiveBlock()
+  }
+
+  /// The same socket for another thread, with counters of its own.
+  public func duplicate() throws(SystemError) -> UDPSocket {
+    UDPSocket(try descriptor.duplicate(), family, port: port, gro: gro, gso: gso)
+  }
+
+  private static func configure(
+    _ descriptor: borrowing FileDescriptor, _ family: Family
+  ) throws(SystemError) {
+    switch family {
+    case .v4:
+      try descriptor.setOption(IPPROTO_IPv4, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE)
+      try descriptor.setOption(IPPROTO_IPv4, IP_RECVTOS, 1)
+    case .v6:
+      try descriptor.setOption(IPPROTO_IPv6, IPV6_V6ONLY, 1)
+      try descriptor.setOption(IPPROTO_IPv6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE)
+      try descriptor.setOption(IPPROTO_IPv6, IPV6_RECVTCLASS, 1)
+    }
+  }
+
+  /// The forced form goes beyond the machine's limits, with CAP_NET_ADMIN.
+  private static func enlargeBuffers(_ descriptor: borrowing FileDescriptor) {
+    for (forced, plain) in [(SO_RCVBUFFORCE, SO_RCVBUF), (SO_SNDBUFFORCE, SO_SNDBUF)] {
+      if !accepts(descriptor, SOL_SOCKET, forced, bufferSize) {
+        _ = accepts(descriptor, SOL_SOCKET, plain, bufferSize)
+      }
+    }
+  }
+
+  private static func accepts(
+    _ descriptor: borrowing FileDescriptor, _ level: Int32, _ name: Int32, _ value: Int32
+  ) -> Bool {
+    do {
+      try descriptor.setOption(level, name, value)
+      return true
+    } catch { return false }
+  }
+}
+
+private let IPPROTO_IPv4 = Int32(IPPROTO_IP)
+private let IPPROTO_IPv6 = Int32(IPPROTO_IPV6)
+
+extension SocketError {
+  fileprivate init(_ error: SystemError) {
+    self =
+      switch error.errno {
+      case EADDRINUSE: .portTaken
+      case EAFNOSUPPORT: .familyUnsupported
+      case EACCES, EPERM: .notPermitted
+      default: .system(error)
+      }
+  }
+}
