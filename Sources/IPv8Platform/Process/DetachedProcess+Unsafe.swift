@@ -85,7 +85,7 @@ public struct DetachedProcess: ~Copyable, Sendable {
     // Sound: each copy is freed once, after the call.
     var vector = unsafe arguments.map { unsafe strdup($0) }
     unsafe vector.append(nil)
-    defer { for unsafecopy in unsafe vector { unsafe free(copy) } }
+    defer { unsafe vector.forEach { unsafe free($0) } }
     return unsafe body(vector)
   }
 }
