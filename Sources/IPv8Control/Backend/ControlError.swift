@@ -17,7 +17,9 @@ public struct ControlError: Error, Equatable, Sendable {
     case timeout
     case stateBusy
     case diskFull
+    /// A file of the state directory is damaged or cannot be used; the subject says which and why.
     case storage
+    case identityMissing
     case requestMalformed
     case requestTooLarge
     case routeUnknown
@@ -55,6 +57,7 @@ extension ControlError: ExplainedError {
     case .stateBusy: "state \(subject): in use by another process"
     case .diskFull: "\(subject): no space left on the disk; nothing was changed"
     case .storage: subject
+    case .identityMissing: "identity \(subject): none yet; 'ipv8-tun up' makes it"
     case .requestMalformed: "request \(subject): malformed"
     case .requestTooLarge: "request body: more than \(subject) bytes"
     case .routeUnknown: "route \(subject): unknown"
@@ -74,7 +77,7 @@ extension ControlError: ExplainedError {
     case .permissionDenied: .noPermission
     case .notResponding, .stateBusy: .temporary
     case .diskFull: .cannotCreate
-    case .storage: .data
+    case .storage, .identityMissing: .data
     case .requestMalformed, .requestTooLarge, .routeUnknown, .methodNotAllowed, .internalError:
       .software
     }

@@ -122,7 +122,7 @@ extension ControlError {
     case .permissionDenied: .forbidden
     case .timeout: .gatewayTimeout
     case .stateBusy, .notRunning, .notResponding: .serviceUnavailable
-    case .storage, .internalError: .internalServerError
+    case .storage, .identityMissing, .internalError: .internalServerError
     }
   }
 }

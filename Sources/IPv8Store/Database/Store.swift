@@ -12,7 +12,7 @@ public final class Store: Sendable {
   static let busySeconds = 2.0
 
   public let path: String
-  private let queue: DatabaseQueue
+  let queue: DatabaseQueue
 
   /// Opens the database at `path`, or makes it, readable by its owner alone.
   public init(path: String) throws(StoreError) {

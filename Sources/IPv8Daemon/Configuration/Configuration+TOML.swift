@@ -1,0 +1,50 @@
+import IPv8Platform
+import TOMLKit
+
+extension Configuration {
+  /// Bytes of a configuration file.
+  public static let fileLimit = 64 << 10
+
+  /// The defaults, changed by the file at `path`.
+  public init(contentsOf path: String) throws(ConfigurationError) {
+    let file: FileContents
+    do throws(FileError) {
+      file = try File.read(path, limit: Self.fileLimit)
+    } catch {
+      if error == .tooLarge { throw .tooLarge(file: path, limit: Self.fileLimit) }
+      throw .unreadable(file: path, reason: error.text)
+    }
+    try self.init(toml: String(decoding: file.bytes, as: UTF8.self), file: path)
+  }
+
+  /// The defaults, changed by `toml`; errors name `file`.
+  init(toml: String, file: String) throws(ConfigurationError) {
+    let table = try Self.table(toml, file: file)
+    for key in table.keys.sorted() {
+      guard let known = ConfigurationKey(rawValue: key) else {
+        throw .unknownKey(file: file, key: key)
+      }
+      try set(known, to: Self.value(table[key]), file: file)
+    }
+  }
+
+  private static func table(_ toml: String, file: String) throws(ConfigurationError) -> TOMLTable {
+    do {
+      return try TOMLTable(string: toml)
+    } catch let error as TOMLParseError {
+      let reason = error.description.split(whereSeparator: \.isNewline).joined(separator: " ")
+      throw .malformed(
+        file: file, line: error.source.begin.line, column: error.source.begin.column,
+        reason: reason)
+    } catch {
+      throw .malformed(file: file, line: 1, column: 1, reason: "\(error)")
+    }
+  }
+
+  private static func value(_ value: (any TOMLValueConvertible)?) -> ConfigurationValue {
+    if let text = value?.string { return .text(text) }
+    if let number = value?.int { return .number(number) }
+    if let flag = value?.bool { return .flag(flag) }
+    return .other(value.map { "a \($0.type)" } ?? "nothing")
+  }
+}

@@ -1,0 +1,64 @@
+import IPv8Platform
+import IPv8Store
+import IPv8Wire
+import Logging
+
+extension Configuration {
+  /// Sets what `key` stands for, if `value` may be it. `file` is nil for the command line.
+  mutating func set(
+    _ key: ConfigurationKey, to value: ConfigurationValue, file: String?
+  ) throws(ConfigurationError) {
+    switch (key, value) {
+    case (.interface, .text(let text)) where InterfaceName.isValid(text): interface = text
+    case (.port, .number(let number)) where (1...65_535).contains(number): port = UInt16(number)
+    case (.mtu, .number(let number)) where Self.mtuRange.contains(number): mtu = number
+    case (.aliasRange, .text("off")): aliasRange = nil
+    case (.aliasRange, .text(let text)) where Self.aliasRange(text) != nil:
+      aliasRange = Self.aliasRange(text)
+    case (.user, .text(let text)) where Self.isUserName(text): user = text
+    case (.name, .text(let text)) where text.isEmpty || PeerName.isValid(text): name = text
+    case (.isPublic, .flag(let flag)): isPublic = flag
+    case (.logLevel, .text(let text)) where Logger.Level(rawValue: text) != nil:
+      logLevel = Logger.Level(rawValue: text) ?? logLevel
+    default:
+      throw .invalid(
+        file: file, key: key.rawValue, value: value.description, allowed: key.allowed)
+    }
+  }
+
+  /// useradd(8): 1...32 of a-z, 0-9, '_' and '-', beginning with a letter or '_'.
+  private static func isUserName(_ text: String) -> Bool {
+    let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+    guard (1...32).contains(text.utf8.count), let first = text.utf8.first,
+      letters.contains(first) || first == UInt8(ascii: "_")
+    else { return false }
+    return text.utf8.allSatisfy {
+      letters.contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+        || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+    }
+  }
+
+  private static func aliasRange(_ text: String) -> IPv4Prefix? {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let address = IPv4Address(text: parts[0]),
+      let length = Int(parts[1]), (8...28).contains(length), parts[1] == "\(length)"
+    else { return nil }
+    return IPv4Prefix(address, length: length)
+  }
+}
+
+extension ConfigurationKey {
+  /// What it takes, for the reader of an error.
+  var allowed: String {
+    switch self {
+    case .interface: "a string of 1 to 15 letters, digits or signs other than '/', ':' and '%'"
+    case .port: "an integer, 1 to 65535"
+    case .mtu: "an integer, 1280 to 9000"
+    case .aliasRange: "an IPv4 network such as \"100.64.0.0/10\", from /8 to /28, or \"off\""
+    case .user: "the name of a user"
+    case .name: "a string of up to 32 bytes without control characters or '/', and no address"
+    case .isPublic: "true or false"
+    case .logLevel: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+  }
+}

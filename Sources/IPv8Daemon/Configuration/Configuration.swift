@@ -1,0 +1,25 @@
+import IPv8Control
+import IPv8Wire
+import Logging
+
+/// What the local user can choose (docs/reference/configuration.md).
+public struct Configuration: Equatable, Sendable {
+  public static let mtuRange = 1280...9000
+
+  public var interface = "ipv8"
+  /// The UDP port; nil: chosen at random on the first start and kept.
+  public var port: UInt16?
+  /// Of the interface, bytes.
+  public var mtu = 1280
+  /// Where the contacts' local IPv4 aliases lie; nil: none are given.
+  public var aliasRange = IPv4Prefix(IPv4Address(0x6440_0000), length: 10)
+  /// Whose rights the daemon keeps after its set-up.
+  public var user = "ipv8-tun"
+  /// The name that this peer gives itself; empty for none.
+  public var name = ""
+  /// Whether bare opens of strangers are answered.
+  public var isPublic = false
+  public var logLevel = Logger.Level.info
+
+  public init() {}
+}

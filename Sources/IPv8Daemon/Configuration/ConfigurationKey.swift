@@ -1,0 +1,11 @@
+/// The keys of the file, as they are written there.
+enum ConfigurationKey: String, CaseIterable {
+  case interface
+  case port
+  case mtu
+  case aliasRange = "alias_range"
+  case user
+  case name
+  case isPublic = "public"
+  case logLevel = "log_level"
+}

@@ -1,0 +1,99 @@
+import IPv8Control
+import IPv8Crypto
+import IPv8Platform
+import IPv8Store
+import IPv8Wire
+
+/// Answers from the state directory while no daemon runs: who this is, and the address book.
+public final class OfflineBackend: ControlBackend {
+  private let state: StateDirectory
+  private let lock: LockFile
+
+  /// Takes the state directory's lock, which is let go with this object.
+  public init(_ state: StateDirectory) throws(ControlError) {
+    self.state = state
+    lock = try state.takeLock()
+  }
+
+  public func version() async throws(ControlError) -> VersionReport {
+    VersionReport(version: ProductVersion.current)
+  }
+
+  public func identity() async throws(ControlError) -> IdentityReport {
+    guard let permID = try ownPermID() else {
+      throw ControlError(.identityMissing, state.identity)
+    }
+    let name = try stored { store throws(StoreError) in try store.setting(.name) }
+    return IdentityReport(
+      permID: "\(permID)", address6: "\(OverlayAddress(of: permID))", name: name ?? "")
+  }
+
+  public func peers() async throws(ControlError) -> [PeerReport] {
+    try stored { store throws(StoreError) in
+      var reports: [PeerReport] = []
+      for contact in try store.contacts() {
+        reports.append(PeerReport(contact, binding: try store.binding(of: contact.permID)))
+      }
+      return reports
+    }
+  }
+
+  public func addPeer(
+    _ permID: PermID, _ addition: PeerAddition
+  ) async throws(ControlError) -> PeerReport {
+    let own = try ownPermID()
+    let store = try openStore()
+    let contact = try store.apply(addition, to: permID, own: own, now: SystemClock.wallTime())
+    do throws(StoreError) {
+      return PeerReport(contact, binding: try store.binding(of: permID))
+    } catch { throw ControlError(error) }
+  }
+
+  public func removePeer(_ selector: PeerSelector) async throws(ControlError) {
+    let contacts = try stored { store throws(StoreError) in try store.contacts() }
+    let peer = try selector.resolve(among: contacts.map { SelectablePeer($0) })
+    _ = try stored { store throws(StoreError) in try store.removeContact(peer.permID) }
+  }
+
+  public func status() async throws(ControlError) -> StatusReport { throw notRunning }
+  public func ping(_ request: PingRequest) async throws(ControlError) -> PingReport {
+    throw notRunning
+  }
+  public func down() async throws(ControlError) { throw notRunning }
+
+  private var notRunning: ControlError { ControlError(.notRunning, state.socket) }
+
+  /// Nil while there is none.
+  private func ownPermID() throws(ControlError) -> PermID? {
+    do throws(IdentityError) {
+      return try IdentityFile.load(state.identity).permID
+    } catch {
+      if case .missing = error { return nil }
+      throw ControlError(error)
+    }
+  }
+
+  private func openStore() throws(ControlError) -> Store {
+    do throws(StoreError) { return try Store(path: state.database) } catch {
+      throw ControlError(error)
+    }
+  }
+
+  private func stored<T>(
+    _ body: (Store) throws(StoreError) -> T
+  ) throws(ControlError) -> T {
+    let store = try openStore()
+    do throws(StoreError) { return try body(store) } catch { throw ControlError(error) }
+  }
+}
+
+extension ControlError {
+  init(_ error: IdentityError) {
+    switch error {
+    case .missing(let path): self.init(.identityMissing, path)
+    case .unreadable(let path, .notPermitted): self.init(.permissionDenied, path)
+    case .unwritable(let path, .noSpace): self.init(.diskFull, path)
+    default: self.init(.storage, error.explanation)
+    }
+  }
+}
