@@ -42,7 +42,18 @@ public struct IPv4Prefix: Hashable, Sendable {
     guard address.value & ~mask == 0 else { return nil }
   }
 
-  private var mask: UInt32 { length == 0 ? 0 : ~0 << UInt32(32 - length) }
+  /// The prefix that `address` lies in; traps for a length outside 0...32.
+  public init(containing address: IPv4Address, length: Int) {
+    precondition((0...32).contains(length), "a prefix length")
+    self.length = length
+    self.address = IPv4Address(address.value & Self.mask(length))
+  }
+
+  private static func mask(_ length: Int) -> UInt32 {
+    length == 0 ? 0 : ~0 << UInt32(32 - length)
+  }
+
+  private var mask: UInt32 { Self.mask(length) }
 
   public func contains(_ other: IPv4Address) -> Bool { other.value & mask == address.value }
 
@@ -65,7 +76,18 @@ public struct IPv6Prefix: Hashable, Sendable {
     guard address.value & ~mask == 0 else { return nil }
   }
 
-  private var mask: UInt128 { length == 0 ? 0 : ~0 << UInt128(128 - length) }
+  /// The prefix that `address` lies in; traps for a length outside 0...128.
+  public init(containing address: IPv6Address, length: Int) {
+    precondition((0...128).contains(length), "a prefix length")
+    self.length = length
+    self.address = IPv6Address(address.value & Self.mask(length))
+  }
+
+  private static func mask(_ length: Int) -> UInt128 {
+    length == 0 ? 0 : ~0 << UInt128(128 - length)
+  }
+
+  private var mask: UInt128 { Self.mask(length) }
 
   public func contains(_ other: IPv6Address) -> Bool { other.value & mask == address.value }
 

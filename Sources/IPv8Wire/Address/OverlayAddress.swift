@@ -4,7 +4,7 @@
 /// the sole maker of new values; the initialiser here takes addresses off packets and text.
 public struct OverlayAddress: Hashable, Sendable {
   /// The prefix of all overlay addresses (protocol §5).
-  public static let prefix = IPv6Prefix(IPv6Address(0xfde8 << 112), length: 16)
+  public static let prefix = IPv6Prefix(containing: IPv6Address(0xfde8 << 112), length: 16)
 
   public let value: UInt128
 

@@ -65,6 +65,14 @@ public struct Association: Sendable {
   /// Whether a call of ours is under way to `endpoint`.
   public func expects(_ endpoint: Endpoint) -> Bool { knock?.paths[endpoint] != nil }
 
+  /// What the pending answer is found by when the same call comes again.
+  public var answeredCallKey: UInt128? { answered.flatMap { Self.callKey($0.message1) } }
+
+  /// The first half of the ephemeral key in Noise message 1; nil for fewer bytes.
+  public static func callKey(_ message1: [UInt8]) -> UInt128? {
+    message1.count >= 32 ? message1.rawSpan.bigEndian(UInt128.self, at: 0) : nil
+  }
+
   // MARK: Calling
 
   /// Begins a call, unless one is under way or the peer's own call is about to open a session (R1).

@@ -5,7 +5,7 @@ import IPv8Wire
 ///
 /// A fixed table: networks that share a slot share its bucket, so a flood from anywhere costs no
 /// memory.
-struct SourceLimiter: Sendable {
+public struct SourceLimiter: Sendable {
   static let slots = 1024
   static let ratePerSecond: Int64 = 20
   static let burst: Int64 = 40
@@ -14,12 +14,12 @@ struct SourceLimiter: Sendable {
   /// When the bucket of each slot would be full again.
   private var fullAt: [Timestamp]
 
-  init(salt: UInt64) {
+  public init(salt: UInt64) {
     self.salt = salt
     fullAt = Array(repeating: Timestamp(nanoseconds: 0), count: Self.slots)
   }
 
-  mutating func admits(_ endpoint: Endpoint, at now: Timestamp) -> Bool {
+  public mutating func admits(_ endpoint: Endpoint, at now: Timestamp) -> Bool {
     let network: UInt128 =
       switch endpoint.address {
       case .v4(let address): UInt128(address.value >> 8)

@@ -33,6 +33,8 @@ public struct Session: ~Copyable {
   static let feedbackSoon: UInt32 = 16
   static let feedbackDelay = Interval.milliseconds(100)
 
+  /// Whose session this is, for the owner's use.
+  public let peer: PeerIndex
   public let localID: SessionID
   public let remoteID: SessionID
   public let role: EstablishedSession.Role
@@ -82,8 +84,10 @@ public struct Session: ~Copyable {
 
   /// - Parameter clockOffset: 32 random bits.
   public init(
-    _ established: EstablishedSession, clockOffset: UInt32, rate: RateControl = RateControl()
+    _ established: EstablishedSession, of peer: PeerIndex, clockOffset: UInt32,
+    rate: RateControl = RateControl()
   ) {
+    self.peer = peer
     localID = established.localID
     remoteID = established.remoteID
     role = established.role

@@ -1,0 +1,47 @@
+import IPv8Wire
+import P2TP
+
+/// What a lane knows of a contact.
+public struct LanePeer: Sendable {
+  /// Packets that wait for a session; beyond it the oldest is dropped.
+  static let waitingLimit = 16
+  /// And how long they do.
+  static let waitingTime = Interval.seconds(1)
+
+  public let address: OverlayAddress
+  /// The IPv4 address that stands for the peer on this host; nil where there is none.
+  public var alias: IPv4Address?
+  /// The one that stands for it on the wire.
+  public let wireAlias: IPv4Address
+  public var keepOpen: Bool
+
+  var sending: SessionID?
+  var path: PeerPath?
+  var waiting: [(packet: [UInt8], since: Timestamp)] = []
+  var isUnreachable = false
+  var observedAs: Endpoint?
+  var sentBytes: UInt64 = 0
+  var receivedBytes: UInt64 = 0
+  var lastHeard: Timestamp?
+
+  public init(
+    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address, keepOpen: Bool
+  ) {
+    self.address = address
+    self.alias = alias
+    self.wireAlias = wireAlias
+    self.keepOpen = keepOpen
+  }
+}
+
+/// What `status` shows of a peer's data path.
+public struct LanePeerReport: Sendable {
+  public var isOpen = false
+  public var endpoint: Endpoint?
+  public var suite: String?
+  public var roundTrip: Interval?
+  public var lossRatio: Double?
+  public var sentBytes: UInt64 = 0
+  public var receivedBytes: UInt64 = 0
+  public var lastHeard: Timestamp?
+}

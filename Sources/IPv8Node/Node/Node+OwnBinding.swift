@@ -1,0 +1,86 @@
+import IPv8Crypto
+import IPv8Records
+import IPv8Wire
+import P2TP
+
+/// What we sign about ourselves.
+struct OwnBinding: Sendable {
+  /// Signed anew at half of its lifetime.
+  static let renewal = Interval.seconds(Int64(BindingRecord.lifetimeLimit) / 2)
+
+  let name: String?
+  /// Our own interfaces' endpoints, one of each family, as the daemon sees them.
+  var local4: Endpoint?
+  var local6: Endpoint?
+  /// The timestamp of the last record signed; the next one is later.
+  var last: WallTime
+  var signed: SignedBinding?
+  var renewAt = Timestamp.distantFuture
+
+  init(name: String?, last: WallTime) {
+    self.name = name
+    self.last = last
+  }
+}
+
+extension Node {
+  /// Our own record as it stands; nil before ``setLocalEndpoints(v4:v6:at:into:)``.
+  public var binding: SignedBinding? { ownBinding.signed }
+
+  /// Tells the node which endpoints this host's own interfaces have; at the start and after each
+  /// change.
+  public mutating func setLocalEndpoints(
+    v4: Endpoint?, v6: Endpoint?, at now: Moment, into actions: inout [NodeAction]
+  ) {
+    ownBinding.local4 = v4
+    ownBinding.local6 = v6
+    signOwnBindingIfChanged(at: now, into: &actions)
+  }
+
+  mutating func signOwnBindingIfChanged(at now: Moment, into actions: inout [NodeAction]) {
+    let (v4, v6) = ownEndpoints
+    guard let record = ownBinding.signed?.record, record.endpoint4 == v4, record.endpoint6 == v6
+    else {
+      signOwnBinding(at: now, into: &actions)
+      return
+    }
+  }
+
+  mutating func signOwnBinding(at now: Moment, into actions: inout [NodeAction]) {
+    let (v4, v6) = ownEndpoints
+    let time = max(now.wall, WallTime(milliseconds: ownBinding.last.milliseconds + 1))
+    let record = BindingRecord(
+      permID: permID, endpoint4: v4, endpoint6: v6, timestamp: time,
+      flags: isPublic ? .publicNode : [], name: ownBinding.name)
+    let signed = SignedBinding(signing: record, with: host.identity)
+    ownBinding.last = time
+    ownBinding.signed = signed
+    ownBinding.renewAt = now.boot + OwnBinding.renewal
+    host.binding = signed.bytes
+    actions.append(.store(.binding(signed)))
+  }
+
+  /// Rules, for each family:
+  /// - an interface's own global address, if there is one;
+  /// - else what most peers see us at;
+  /// - else the interface's private address, good within its own network.
+  private var ownEndpoints: (Endpoint?, Endpoint?) {
+    func choose(_ local: Endpoint?, _ isFamily: (IPAddress) -> Bool) -> Endpoint? {
+      if let local, local.isGlobal { return local }
+      var votes: [Endpoint: Int] = [:]
+      for peer in peers.values {
+        guard let seen = peer.observedUs, isFamily(seen.address), seen.isUsable else { continue }
+        votes[seen, default: 0] += 1
+      }
+      // Ties go to the smaller text, so that the choice does not depend on the process.
+      let best = votes.max {
+        ($0.value, $1.key.description) < ($1.value, $0.key.description)
+      }
+      return best?.key ?? local
+    }
+    return (
+      choose(ownBinding.local4) { if case .v4 = $0 { true } else { false } },
+      choose(ownBinding.local6) { if case .v6 = $0 { true } else { false } }
+    )
+  }
+}

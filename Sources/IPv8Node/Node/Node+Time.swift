@@ -1,0 +1,61 @@
+import IPv8Wire
+import P2TP
+
+extension Node {
+  /// When ``advance(to:into:)`` has something to do.
+  public var nextDeadline: Timestamp { min(wakeAt, ownBinding.renewAt) }
+
+  public mutating func advance(to now: Moment, into actions: inout [NodeAction]) {
+    guard nextDeadline <= now.boot else { return }
+    if ownBinding.renewAt <= now.boot { signOwnBinding(at: now, into: &actions) }
+    wakeAt = .distantFuture
+    for index in sortedPeers {
+      guard let contact = peers[index]?.contact else { continue }
+      associate(index, at: now, into: &actions) { association, host, opening in
+        association.advance(
+          to: now, candidates: contact.candidates, host: &host, into: &opening)
+      }
+      if let since = peers[index]?.association.knockingSince,
+        now.boot - since >= Self.refuseAfter, peers[index]?.association.isOpen == false
+      {
+        refuse(index, into: &actions)
+      }
+    }
+  }
+
+  /// What happened to a live session in the data plane.
+  public mutating func handle(
+    _ event: SessionEvent, of index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
+  ) {
+    switch event {
+    case .wanted: callUnlessOpen(index, at: now, into: &actions)
+    case .rekeyDue: call(index, at: now, into: &actions)
+    case .ended(let id):
+      associate(index, at: now, into: &actions) { association, _, _ in association.removed(id) }
+      if peers[index]?.contact.keepOpen == true {
+        callUnlessOpen(index, at: now, into: &actions)
+      }
+    case .moved(let endpoint):
+      guard let permID = peers[index]?.contact.permID else { return }
+      peers[index]?.contact.seen = endpoint
+      rebuildKnownEndpoints()
+      actions.append(.store(.opened(permID, at: endpoint, now.wall)))
+    case .observed(let endpoint):
+      peers[index]?.observedUs = endpoint
+      signOwnBindingIfChanged(at: now, into: &actions)
+    }
+  }
+}
+
+/// What the data plane reports of live sessions.
+public enum SessionEvent: Sendable, Equatable {
+  /// A packet waits for a session.
+  case wanted
+  /// Fresh keys are due, or the peer fell silent.
+  case rekeyDue
+  case ended(SessionID)
+  /// The peer proved to be at a new endpoint.
+  case moved(Endpoint)
+  /// The peer sees us at this endpoint.
+  case observed(Endpoint)
+}

@@ -1,0 +1,208 @@
+import IPv8Crypto
+import IPv8Records
+import IPv8Wire
+import P2TP
+
+/// One whole peer without I/O: its contacts, the handshakes with them, its own signed binding.
+///
+/// Deterministic: bytes, events and time in, ``NodeAction`` values out. Live sessions belong to the
+/// data plane; what happens to them comes back through ``handle(_:at:into:)``.
+public struct Node: ~Copyable {
+  /// Contacts of one node; more are refused.
+  public static let contactLimit = 4096
+  /// Handshakes that wait for their first record.
+  static let pendingLimit = 1024
+  /// A call without an answer for so long: packets are refused instead of waiting.
+  static let refuseAfter = Interval.seconds(3)
+  /// After a restart, peers whose session opened within this time are called at once, so that
+  /// connections inside go on.
+  static let warmRestart: UInt64 = 600_000
+
+  public let permID: PermID
+  /// Answer the bare reachability probes of strangers.
+  public let isPublic: Bool
+  public internal(set) var counters = NodeCounters()
+
+  var host: OpeningHost
+  var gate = LoadGate()
+  var sources: SourceLimiter
+  let mac1: MAC1
+  var peers: [PeerIndex: NodePeer] = [:]
+  var indices: [PermID: PeerIndex] = [:]
+  /// The first half of the ephemeral key of each pending call that was answered.
+  var answeredCalls: [UInt128: PeerIndex] = [:]
+  var knownEndpoints: Set<Endpoint> = []
+  var ownBinding: OwnBinding
+  /// No deadline is earlier.
+  var wakeAt = Timestamp.distantFuture
+  private var nextIndex = 0
+
+  /// - Parameters:
+  ///   - entropy: fresh for each process.
+  ///   - lastBinding: the timestamp of our own last signed record.
+  public init(
+    identity: IdentityKey, entropy: consuming Entropy, aeadOffer: AEADOffer = .local,
+    isPublic: Bool = false, name: String? = nil, lastBinding: WallTime? = nil
+  ) {
+    permID = identity.permID
+    self.isPublic = isPublic
+    mac1 = MAC1(recipient: identity.permID)
+    var entropy = entropy
+    sources = SourceLimiter(salt: entropy.next())
+    host = OpeningHost(
+      identity: identity, entropy: entropy, aeadOffer: aeadOffer,
+      lastHandshakeTime: WallTime(milliseconds: 0))
+    ownBinding = OwnBinding(name: name, last: lastBinding ?? WallTime(milliseconds: 0))
+  }
+
+  // MARK: Contacts
+
+  /// Adds a contact, or replaces what is known of it; an open session stays. Nil where the PermID is
+  /// no valid key, is our own, or the table is full.
+  public mutating func setContact(
+    _ contact: Contact, at now: Moment, into actions: inout [NodeAction]
+  ) -> PeerIndex? {
+    if let index = indices[contact.permID] {
+      peers[index]?.contact = contact
+      peers[index]?.association.patient = contact.keepOpen
+      rebuildKnownEndpoints()
+      if contact.keepOpen { callUnlessOpen(index, at: now, into: &actions) }
+      return index
+    }
+    guard peers.count < Self.contactLimit,
+      var association = Association(
+        local: permID, peer: contact.permID, peerTime: contact.handshakeTime)
+    else { return nil }
+    association.patient = contact.keepOpen
+    let index = PeerIndex(nextIndex)
+    nextIndex += 1
+    indices[contact.permID] = index
+    peers[index] = NodePeer(contact: contact, association: association)
+    rebuildKnownEndpoints()
+    let isWarm = contact.lastOpen.map { $0.milliseconds + Self.warmRestart > now.wall.milliseconds }
+    if contact.keepOpen || isWarm == true { callUnlessOpen(index, at: now, into: &actions) }
+    return index
+  }
+
+  /// Forgets a contact and ends its sessions.
+  public mutating func removeContact(
+    _ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
+  ) {
+    guard var peer = peers[index] else { return }
+    var opening: [OpeningAction] = []
+    let before = peer.association.localIDs
+    peer.association.close(into: &opening)
+    peers[index] = nil
+    indices[peer.contact.permID] = nil
+    for id in before { host.owners[id] = nil }
+    answeredCalls = answeredCalls.filter { $0.value != index }
+    for case .retire(let id) in opening { actions.append(.retire(id, tell: true)) }
+    rebuildKnownEndpoints()
+  }
+
+  public func index(of permID: PermID) -> PeerIndex? { indices[permID] }
+
+  public func contact(_ index: PeerIndex) -> Contact? { peers[index]?.contact }
+
+  public func state(of index: PeerIndex) -> PeerState {
+    guard let association = peers[index]?.association else { return .idle }
+    if association.isOpen { return .open }
+    return association.isOpening ? .opening : .idle
+  }
+
+  /// Opens a session with the peer, unless one is open or being opened.
+  public mutating func callUnlessOpen(
+    _ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
+  ) {
+    guard peers[index]?.association.isOpen == false else { return }
+    call(index, at: now, into: &actions)
+  }
+
+  mutating func call(_ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]) {
+    guard let peer = peers[index] else { return }
+    if peer.isRefusing, peer.association.knockingSince == nil {
+      peers[index]?.isRefusing = false
+      actions.append(.setReachable(index, true))
+    }
+    let candidates = peer.contact.candidates
+    associate(index, at: now, into: &actions) { association, host, opening in
+      association.call(candidates, at: now, host: &host, into: &opening)
+    }
+  }
+
+  /// Runs one input of an association and keeps the look-up tables true to it.
+  @discardableResult
+  mutating func associate<Result>(
+    _ index: PeerIndex, at now: Moment, into actions: inout [NodeAction],
+    _ body: (inout Association, inout OpeningHost, inout [OpeningAction]) -> Result
+  ) -> Result? {
+    guard var peer = peers[index] else { return nil }
+    for id in peer.association.localIDs { host.owners[id] = nil }
+    if let key = peer.association.answeredCallKey { answeredCalls[key] = nil }
+    var opening: [OpeningAction] = []
+    let result = body(&peer.association, &host, &opening)
+    for id in peer.association.localIDs { host.owners[id] = index }
+    if let key = peer.association.answeredCallKey { answeredCalls[key] = index }
+    peers[index] = peer
+    wakeAt = min(wakeAt, peer.association.nextDeadline ?? .distantFuture)
+    if let since = peer.association.knockingSince, !peer.isRefusing {
+      wakeAt = min(wakeAt, since + Self.refuseAfter)
+    }
+    for action in opening { carryOut(action, for: index, at: now, into: &actions) }
+    return result
+  }
+
+  private mutating func carryOut(
+    _ action: OpeningAction, for index: PeerIndex, at now: Moment,
+    into actions: inout [NodeAction]
+  ) {
+    switch action {
+    case .send(let bytes, let endpoint): actions.append(.send(bytes, to: endpoint))
+    case .retire(let id): actions.append(.retire(id, tell: false))
+    case .gaveUp: refuse(index, into: &actions)
+    case .opened(let established, let sendOn):
+      actions.append(.install(index, established, sendOn: sendOn))
+      opened(established, with: index, at: now, into: &actions)
+    }
+  }
+
+  private mutating func opened(
+    _ established: EstablishedSession, with index: PeerIndex, at now: Moment,
+    into actions: inout [NodeAction]
+  ) {
+    guard let permID = peers[index]?.contact.permID else { return }
+    peers[index]?.isRefusing = false
+    peers[index]?.contact.seen = established.endpoint
+    peers[index]?.contact.lastOpen = now.wall
+    if let time = established.handshakeTime {
+      actions.append(.store(.handshakeTime(permID, time)))
+    }
+    actions.append(.store(.opened(permID, at: established.endpoint, now.wall)))
+    if let bytes = established.peerBinding { take(bytes, of: index, at: now, into: &actions) }
+    rebuildKnownEndpoints()
+  }
+
+  /// Takes a peer's own signed record, which came in its handshake.
+  private mutating func take(
+    _ bytes: [UInt8], of index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
+  ) {
+    guard let binding = try? SignedBinding(verifying: bytes, at: now.wall),
+      binding.record.permID == peers[index]?.contact.permID
+    else {
+      counters.badRecord += 1
+      return
+    }
+    peers[index]?.contact.signed = binding.endpoints
+    actions.append(.store(.binding(binding)))
+  }
+
+  mutating func refuse(_ index: PeerIndex, into actions: inout [NodeAction]) {
+    guard peers[index]?.isRefusing == false else { return }
+    peers[index]?.isRefusing = true
+    actions.append(.setReachable(index, false))
+  }
+
+  mutating func rebuildKnownEndpoints() {
+    knownEndpoints = Set(peers.values.flatMap(\.contact.candidates))
+  }
+}

@@ -1,0 +1,56 @@
+import IPv8Records
+import IPv8Wire
+import P2TP
+
+/// What a node wants done; the daemon carries it out in order.
+public enum NodeAction: Sendable {
+  /// Send these bytes as one datagram.
+  case send([UInt8], to: Endpoint)
+  /// Give the data plane a session that was opened.
+  case install(PeerIndex, EstablishedSession, sendOn: Bool)
+  /// End a live session.
+  case retire(SessionID, tell: Bool)
+  /// Packets to the peer wait (true) or are refused (false).
+  case setReachable(PeerIndex, Bool)
+  /// Remember for the next start.
+  case store(StoreNote)
+}
+
+/// A fact worth keeping across restarts.
+public enum StoreNote: Sendable, Equatable {
+  /// The newest handshake time of a peer that was confirmed.
+  case handshakeTime(PermID, WallTime)
+  /// A session was opened with a peer there.
+  case opened(PermID, at: Endpoint, WallTime)
+  /// A signed record: a peer's, or our own.
+  case binding(SignedBinding)
+}
+
+/// What a node dropped or refused, and why; monotonic.
+public struct NodeCounters: Sendable, Equatable {
+  public var malformed: UInt64 = 0
+  /// First messages without the proof that they know whom they call.
+  public var silent: UInt64 = 0
+  /// First messages that are forged, replayed too late, or garbled.
+  public var badHandshake: UInt64 = 0
+  /// Authentic calls of peers that the local user did not add.
+  public var stranger: UInt64 = 0
+  /// Records for a session that does not exist.
+  public var unknownSession: UInt64 = 0
+  /// Calls answered statelessly because of load.
+  public var deferred: UInt64 = 0
+  /// Signed records of peers that were refused.
+  public var badRecord: UInt64 = 0
+
+  public init() {}
+
+  /// The names that `status` shows.
+  public var named: [(name: String, value: UInt64)] {
+    [
+      ("dropped.malformedOpening", malformed), ("dropped.silent", silent),
+      ("dropped.badHandshake", badHandshake), ("refused.stranger", stranger),
+      ("dropped.unknownSession", unknownSession), ("deferred.load", deferred),
+      ("dropped.badRecord", badRecord),
+    ]
+  }
+}

@@ -1,0 +1,53 @@
+import IPv8Wire
+import P2TP
+
+/// A contact as the user and the store describe it.
+public struct Contact: Sendable, Equatable {
+  public var permID: PermID
+  /// Where the user said it is, resolved.
+  public var told: [Endpoint]
+  /// Where its own signed record says it is.
+  public var signed: [Endpoint]
+  /// Where its last session was.
+  public var seen: Endpoint?
+  /// Open the session without being asked, keep it, and never give up.
+  public var keepOpen: Bool
+  /// Its newest handshake time that was confirmed.
+  public var handshakeTime: WallTime
+  /// When its last session opened; nil for never.
+  public var lastOpen: WallTime?
+
+  public init(
+    permID: PermID, told: [Endpoint] = [], signed: [Endpoint] = [], seen: Endpoint? = nil,
+    keepOpen: Bool = false, handshakeTime: WallTime = WallTime(milliseconds: 0),
+    lastOpen: WallTime? = nil
+  ) {
+    self.permID = permID
+    self.told = told
+    self.signed = signed
+    self.seen = seen
+    self.keepOpen = keepOpen
+    self.handshakeTime = handshakeTime
+    self.lastOpen = lastOpen
+  }
+
+  /// Where to call, best first, each once: where it was, where it says it is, what the user said.
+  var candidates: [Endpoint] {
+    var seenAlready: Set<Endpoint> = []
+    return ([seen].compactMap { $0 } + signed + told).filter { seenAlready.insert($0).inserted }
+  }
+}
+
+struct NodePeer: Sendable {
+  var contact: Contact
+  var association: Association
+  /// Whether packets to it are refused because a call finds nobody.
+  var isRefusing = false
+  /// Where it says that it sees us.
+  var observedUs: Endpoint?
+}
+
+/// How far a contact is from being reachable.
+public enum PeerState: String, Sendable {
+  case idle, opening, open
+}

@@ -1,0 +1,90 @@
+import IPv8Crypto
+import IPv8Wire
+
+/// A binding record whose signature is its owner's: the only form in which a peer's word counts.
+public struct SignedBinding: Equatable, Sendable {
+  public enum Refusal: Error, Equatable, Sendable {
+    /// Not the canonical bytes of a binding record.
+    case malformed
+    /// Not signed by the PermID it names.
+    case forged
+    /// More than 120 s ahead of this host's clock.
+    case fromFuture
+    /// Over its lifetime and ten minutes of grace.
+    case expired
+    /// An endpoint that no peer can have: unspecified, loopback, multicast, or in the overlay.
+    case unusableEndpoint
+  }
+
+  /// Milliseconds that a record may be ahead of this host's clock.
+  public static let futureLimit: UInt64 = 120_000
+  /// Milliseconds that a record is believed after its lifetime.
+  public static let expiryGrace: UInt64 = 600_000
+
+  public let record: BindingRecord
+  /// 64 bytes.
+  public let signature: [UInt8]
+
+  /// Signs `record` as its owner.
+  public init(signing record: BindingRecord, with identity: IdentityKey) {
+    precondition(record.permID == identity.permID, "an owner signs for itself")
+    self.record = record
+    signature = identity.sign(record.body, domain: .binding)
+  }
+
+  /// Checks body ‖ signature, as it travels.
+  public init(verifying bytes: [UInt8], at now: WallTime) throws(Refusal) {
+    guard bytes.count <= BindingRecord.byteLimit,
+      let (record, count) = BindingRecord.parse(bytes.rawSpan),
+      bytes.count == count + IdentityKey.signatureByteCount
+    else { throw .malformed }
+    guard record.timestamp.milliseconds <= now.milliseconds + Self.futureLimit else {
+      throw .fromFuture
+    }
+    let end = record.timestamp.milliseconds + UInt64(record.lifetime) * 1_000
+    guard end + Self.expiryGrace >= now.milliseconds else { throw .expired }
+    guard [record.endpoint4, record.endpoint6].allSatisfy({ $0?.isUsable ?? true }) else {
+      throw .unusableEndpoint
+    }
+    let signature = [UInt8](bytes[count...])
+    guard record.permID.verifies(signature, over: [UInt8](bytes[..<count]), domain: .binding)
+    else { throw .forged }
+    self.record = record
+    self.signature = signature
+  }
+
+  /// Body ‖ signature.
+  public var bytes: [UInt8] { record.body + signature }
+
+  public var endpoints: [Endpoint] { [record.endpoint4, record.endpoint6].compactMap { $0 } }
+}
+
+extension Endpoint {
+  /// Whether a peer could be there: no unspecified, loopback, multicast or broadcast address, no
+  /// overlay address, no port 0. The documentation and benchmark ranges count as any other.
+  public var isUsable: Bool {
+    guard port != 0 else { return false }
+    switch address {
+    case .v4(let address):
+      let first = address.value >> 24
+      return first != 0 && first != 127 && first < 224
+    case .v6(let address):
+      let isMapped = address.value >> 32 == 0xffff
+      return address.value > 1 && address.value >> 120 != 0xff && !isMapped
+        && !OverlayAddress.prefix.contains(address)
+    }
+  }
+
+  /// Whether the address means the same host wherever it is used: not private (RFC 1918), shared
+  /// (RFC 6598), link-local or unique local (RFC 4193).
+  public var isGlobal: Bool {
+    switch address {
+    case .v4(let address):
+      let value = address.value
+      return value >> 24 != 10 && value >> 20 != 0xac1 && value >> 16 != 0xc0a8
+        && value >> 16 != 0xa9fe && value >> 22 != 0x6440 >> 6
+    case .v6(let address):
+      return address.value >> 121 != 0xfc >> 1 && address.value >> 118 != 0xfe80 >> 6
+    }
+  }
+}
