@@ -79,6 +79,12 @@ let package = Package(
         "IPv8Daemon", "IPv8Control", "IPv8Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
+    .executableTarget(
+      name: "PlatformProbe", dependencies: ["IPv8Platform"], path: "Tests/PlatformProbe",
+      swiftSettings: testing),
+    .testTarget(
+      name: "IPv8PlatformTests", dependencies: ["IPv8Platform", "IPv8Wire", "PlatformProbe"],
+      swiftSettings: testing),
   ],
   cLanguageStandard: .gnu11
 )

@@ -129,7 +129,7 @@ public struct TunDevice: ~Copyable, Sendable {
 }
 
 extension TunError {
-  fileprivate init(_ error: SystemError) {
+  init(_ error: SystemError) {
     self =
       switch (error.call, error.errno) {
       case (.open, ENOENT), (.open, ENODEV), (.open, ENXIO), (.tunAttach, ENODEV): .noDevice

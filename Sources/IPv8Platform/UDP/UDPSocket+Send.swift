@@ -2,9 +2,9 @@ import Glibc
 import IPv8Wire
 
 // Consecutive datagrams to one destination and of one size cross into the kernel as one message
-// that it cuts (UDP_SEGMENT). When a merged message is refused with EIO or EINVAL, its datagrams
-// are sent one by one. If they go, the device cannot cut, and merging is off for good; if they do
-// not, the fault is theirs.
+// that it cuts (UDP_SEGMENT). When a merged message is refused for what it is, its datagrams are sent
+// one by one. If the first of them goes, the device cannot cut, and merging is off for good; if it
+// does not, as when it exceeds the MTU, the fault was not in the merging.
 
 extension UDPSocket {
   /// Sends `datagrams` in order.
@@ -40,7 +40,7 @@ extension UDPSocket {
       }
       guard sent < 0 else { continue }
       let count = plan.datagramCount(message)
-      if count > 1, sent == -EIO || sent == -EINVAL {
+      if count > 1, [EIO, EINVAL, EMSGSIZE].contains(-sent) {
         sendSingly(datagrams[datagram..<datagram + count], in: slab, &result)
       } else {
         result.count(SendOutcome(errno: -sent), datagrams: count)
@@ -54,9 +54,9 @@ extension UDPSocket {
     _ datagrams: ArraySlice<OutgoingDatagram>, in slab: borrowing PacketSlab,
     _ result: inout SendResult
   ) {
-    for datagram in datagrams where result.blocked == 0 {
+    for (index, datagram) in datagrams.enumerated() where result.blocked == 0 {
       let outcome = sendOne(datagram, from: slab)
-      if outcome == .sent { gso = false }
+      if index == 0, outcome == .sent { gso = false }
       result.count(outcome, datagrams: 1)
     }
   }

@@ -1,0 +1,18 @@
+import IPv8Platform
+import IPv8Wire
+
+/// Repeats `step` each time `descriptor` is readable, until it returns true or five seconds passed;
+/// whether it did.
+func waitReading(
+  _ descriptor: borrowing FileDescriptor, until step: () throws -> Bool
+) throws -> Bool {
+  var loop = try EventLoop()
+  try loop.add(descriptor, token: EventLoop.Token(1))
+  let deadline = SystemClock.now() + .seconds(5)
+  var ready: [EventLoop.Token] = []
+  while true {
+    if try step() { return true }
+    try loop.wait(until: deadline, into: &ready)
+    if ready.isEmpty { return false }
+  }
+}
