@@ -82,9 +82,28 @@ let package = Package(
     .executableTarget(
       name: "PlatformProbe", dependencies: ["IPv8Platform"], path: "Tests/PlatformProbe",
       swiftSettings: testing),
+    .target(
+      name: "TestVectors", dependencies: ["IPv8Wire"], path: "Tests/Vectors",
+      exclude: ["README.md", "data", "frozen.py"], swiftSettings: testing),
+    .testTarget(
+      name: "IPv8WireTests", dependencies: ["IPv8Wire", "TestVectors"], swiftSettings: testing),
+    .testTarget(
+      name: "IPv8CryptoTests",
+      dependencies: ["IPv8Crypto", "IPv8Wire", "CSodium", "CIPSecMB", "TestVectors"],
+      swiftSettings: testing),
+    .testTarget(
+      name: "IPv8RecordsTests",
+      dependencies: ["IPv8Records", "IPv8Crypto", "IPv8Wire", "TestVectors"],
+      swiftSettings: testing),
+    .testTarget(
+      name: "IPv8DataPlaneTests",
+      dependencies: ["IPv8DataPlane", "IPv8Crypto", "P2TP", "IPv8Wire", "TestVectors"],
+      swiftSettings: testing),
     .testTarget(
       name: "IPv8PlatformTests", dependencies: ["IPv8Platform", "IPv8Wire", "PlatformProbe"],
       swiftSettings: testing),
+    // Depends on the product so that the program under test is built with the tests.
+    .testTarget(name: "SystemTests", dependencies: ["ipv8-tun"], swiftSettings: testing),
   ],
   cLanguageStandard: .gnu11
 )

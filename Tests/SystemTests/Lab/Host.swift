@@ -1,0 +1,53 @@
+import Foundation
+
+/// A network namespace that stands for a machine.
+struct Host {
+  let lab: Lab
+  let name: String
+  /// Its address on the network beneath the overlay.
+  let underlay: String
+
+  var namespace: String { "\(lab.prefix)-\(name)" }
+
+  /// Runs a command to its end.
+  func run(
+    _ arguments: String..., environment: [String: String] = [:], within seconds: Double = 60
+  ) throws -> Outcome {
+    try run(arguments, environment: environment, within: seconds)
+  }
+
+  func run(
+    _ arguments: [String], environment: [String: String] = [:], within seconds: Double = 60
+  ) throws -> Outcome {
+    try start(arguments, environment: environment).finish(within: seconds)
+  }
+
+  /// Starts a command and lets it run.
+  func start(_ arguments: String..., environment: [String: String] = [:]) throws -> Command {
+    try start(arguments, environment: environment)
+  }
+
+  func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Command {
+    try Command(
+      ["ip", "netns", "exec", namespace] + arguments, environment: environment,
+      in: lab.directory)
+  }
+
+  func has(interface: String) throws -> Bool {
+    try run("ip", "link", "show", "dev", interface).succeeded
+  }
+
+  /// One ICMPv6 echo that was answered.
+  func reaches(_ address: String) throws -> Bool {
+    try run("ping", "-c", "1", "-W", "1", address).succeeded
+  }
+
+  /// The processes in this namespace whose name is `program`.
+  func pids(of program: String) throws -> [pid_t] {
+    try Command(["ip", "netns", "pids", namespace], in: lab.directory).finish().output
+      .split(separator: "\n").compactMap { pid_t($0) }
+      .filter {
+        (try? String(contentsOfFile: "/proc/\($0)/comm", encoding: .utf8)) == program + "\n"
+      }
+  }
+}

@@ -1,0 +1,104 @@
+import Foundation
+
+/// What keeps a lab or a command in it from working.
+enum LabError: Error {
+  case needsRoot
+  case noBinary(String)
+  case failed(command: String, Outcome)
+  case spawn(String, errno: Int32)
+  case socket(String, errno: Int32)
+}
+
+/// A small internet of network namespaces, removed with everything in it when it is released.
+///
+/// Hosts and peers hold their lab, so it lives as long as one of them is in use. The recipes for
+/// namespaces and routers are those of `scripts/lib/lab.sh`.
+final class Lab {
+  /// Router types by RFC 4787, as `scripts/lib/lab.sh` describes them.
+  enum RouterType: String, CaseIterable {
+    case cone, restricted, symmetric, firewall, blocked
+    case fullCone = "full-cone"
+  }
+
+  /// Every namespace of this lab is called `prefix-NAME`.
+  let prefix: String
+  /// For state directories, keys and captures; readable by the daemon's own user.
+  let directory: String
+
+  init() throws {
+    guard geteuid() == 0 else { throw LabError.needsRoot }
+    let unique = UUID().uuidString.prefix(8).lowercased()
+    prefix = "ipv8t-\(unique)"
+    directory = "/tmp/ipv8-lab-\(unique)"
+    try FileManager.default.createDirectory(
+      atPath: directory, withIntermediateDirectories: false,
+      attributes: [.posixPermissions: 0o755])
+    try step("begin")
+  }
+
+  deinit {
+    // A failure here leaves namespaces with our prefix behind, and nothing can be done about it.
+    try? step("end")
+    try? FileManager.default.removeItem(atPath: directory)
+  }
+
+  /// A host on the internet.
+  func host(_ name: String, at addresses: String...) throws -> Host {
+    try step(["host", name] + addresses)
+    return Host(lab: self, name: name, underlay: addresses[0])
+  }
+
+  /// A router at address `wan`, with the /24 that starts with `inside` behind it.
+  func router(_ name: String, _ type: RouterType, at wan: String, inside: String) throws {
+    try step("router", name, type.rawValue, wan, inside)
+  }
+
+  func host(_ name: String, behind router: String, at address: String) throws -> Host {
+    try step("inside", name, router, address)
+    return Host(lab: self, name: name, underlay: address)
+  }
+
+  /// Two hosts joined by one cable.
+  func linkedHosts() throws -> (Host, Host) {
+    try step("link", "ada", "bob", "10.77.0")
+    return (
+      Host(lab: self, name: "ada", underlay: "10.77.0.1"),
+      Host(lab: self, name: "bob", underlay: "10.77.0.2")
+    )
+  }
+
+  /// Takes a host to the network behind `router`, or to the internet.
+  func move(_ host: Host, behind router: String?, at address: String) throws -> Host {
+    try step("move", host.name, router ?? "", address)
+    return Host(lab: self, name: host.name, underlay: address)
+  }
+
+  private func step(_ arguments: String...) throws { try step(arguments) }
+
+  private func step(_ arguments: [String]) throws {
+    let command = ["\(Self.repository)/scripts/lab", prefix] + arguments
+    let outcome = try Command(command, in: directory).finish()
+    guard outcome.succeeded else {
+      throw LabError.failed(command: command.joined(separator: " "), outcome)
+    }
+  }
+
+  /// The repository's root, four levels above this file.
+  static let repository: String = {
+    var url = URL(fileURLWithPath: #filePath)
+    for _ in 0..<4 { url.deleteLastPathComponent() }
+    return url.path
+  }()
+
+  /// The program under test: `IPV8_TUN_BINARY`, or the one built beside these tests.
+  static func binary() throws -> String {
+    let path =
+      ProcessInfo.processInfo.environment["IPV8_TUN_BINARY"]
+      ?? URL(fileURLWithPath: CommandLine.arguments[0])
+      .deletingLastPathComponent().appendingPathComponent("ipv8-tun").path
+    guard FileManager.default.isExecutableFile(atPath: path) else {
+      throw LabError.noBinary(path)
+    }
+    return path
+  }
+}

@@ -1,0 +1,136 @@
+import Foundation
+
+/// An `ipv8-tun` with its state directory on a host.
+struct Peer {
+  static let port: UInt16 = 45_000
+  static let interface = "ipv8"
+
+  let host: Host
+  let state: String
+
+  /// A fresh state directory; nothing runs yet.
+  init(on host: Host) throws {
+    self.host = host
+    state = "\(host.lab.directory)/\(host.name)"
+    try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
+  }
+
+  /// The same peer after its host has moved.
+  init(_ peer: Peer, on host: Host) {
+    self.host = host
+    state = peer.state
+  }
+
+  /// Runs one command of the program on this peer's state.
+  func tun(_ arguments: String..., within seconds: Double = 30) throws -> Outcome {
+    try host.run([Lab.binary()] + arguments + ["--state", state], within: seconds)
+  }
+
+  /// As ``tun(_:within:)``, but a failure of the command is an error here.
+  @discardableResult
+  func expect(_ arguments: String...) throws -> Outcome {
+    let outcome = try host.run([Lab.binary()] + arguments + ["--state", state], within: 30)
+    guard outcome.succeeded else {
+      throw LabError.failed(command: arguments.joined(separator: " "), outcome)
+    }
+    return outcome
+  }
+
+  @discardableResult
+  func up(_ options: String...) throws -> Outcome {
+    let command = [
+      try Lab.binary(), "up", "--state", state, "--interface", Self.interface,
+      "--port", "\(Self.port)",
+    ]
+    let outcome = try host.run(command + options, within: 30)
+    guard outcome.succeeded else { throw LabError.failed(command: "up", outcome) }
+    return outcome
+  }
+
+  func down() throws { try expect("down") }
+
+  func identity() throws -> Identity {
+    try Self.decode(Identity.self, expect("id", "--json"))
+  }
+
+  func status() throws -> Status {
+    try Self.decode(Status.self, expect("status", "--json"))
+  }
+
+  func status(of other: Peer) throws -> Status.Peer? {
+    let permID = try other.identity().permID
+    return try status().peers.first { $0.permID == permID }
+  }
+
+  /// Writes `other` into this peer's address book.
+  func add(_ other: Peer, at address: String? = nil, keepOpen: Bool = false) throws {
+    var command = [try Lab.binary(), "peer", "add", try other.identity().permID]
+    command += ["--name", other.host.name]
+    if let address { command += ["--endpoint", "\(address):\(Self.port)"] }
+    if keepOpen { command += ["--keep-open"] }
+    let outcome = try host.run(command + ["--state", state])
+    guard outcome.succeeded else { throw LabError.failed(command: "peer add", outcome) }
+  }
+
+  /// The daemon's process.
+  func daemon() throws -> pid_t {
+    var found: [pid_t] = []
+    try eventually("\(host.name) has one daemon") {
+      found = try host.pids(of: "ipv8-tun")
+      return found.count == 1
+    }
+    return found[0]
+  }
+
+  func reaches(_ other: Peer) throws -> Bool {
+    try host.reaches(other.identity().address6)
+  }
+
+  private static func decode<T: Decodable>(_ type: T.Type, _ outcome: Outcome) throws -> T {
+    try JSONDecoder().decode(type, from: Data(outcome.output.utf8))
+  }
+}
+
+/// `ipv8-tun id --json`
+struct Identity: Decodable, Equatable {
+  let permID: String
+  let address6: String
+}
+
+/// `ipv8-tun status --json`
+struct Status: Decodable {
+  struct Peer: Decodable {
+    enum State: String, Decodable { case idle, opening, open }
+    struct Path: Decodable {
+      let kind: String
+      let endpoint: String?
+      let rttMicroseconds: Int?
+    }
+    let permID: String
+    let name: String?
+    let address6: String
+    let address4: String?
+    let state: State
+    let path: Path
+  }
+
+  let interface: String
+  let address6: String
+  let address4: String?
+  let port: UInt16
+  let counters: [String: UInt64]
+  let peers: [Peer]
+}
+
+extension Lab {
+  /// Two peers on one cable, up, each in the other's address book.
+  func acquaintedPeers() throws -> (Peer, Peer) {
+    let (ada, bob) = try linkedHosts()
+    let peers = (try Peer(on: ada), try Peer(on: bob))
+    try peers.0.up()
+    try peers.1.up()
+    try peers.0.add(peers.1, at: bob.underlay)
+    try peers.1.add(peers.0, at: ada.underlay)
+    return peers
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+
+/// A real sshd on a host, with a host key and a user key of its own.
+struct SecureShell {
+  private let host: Host
+  private let directory: String
+  private let server: Command
+
+  init(on host: Host) throws {
+    self.host = host
+    directory = "\(host.lab.directory)/\(host.name)-ssh"
+    for directory in [directory, "/run/sshd"] {
+      try FileManager.default.createDirectory(
+        atPath: directory, withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o755])
+    }
+    for key in ["host_key", "user_key"] {
+      let made = try host.run(
+        "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "\(directory)/\(key)")
+      guard made.succeeded else { throw LabError.failed(command: "ssh-keygen", made) }
+    }
+    try """
+    Port 22
+    HostKey \(directory)/host_key
+    PidFile none
+    UsePAM no
+    StrictModes no
+    PasswordAuthentication no
+    PermitRootLogin prohibit-password
+    AuthorizedKeysFile \(directory)/user_key.pub
+    Subsystem sftp internal-sftp
+
+    """.write(toFile: "\(directory)/config", atomically: true, encoding: .utf8)
+    server = try host.start("/usr/sbin/sshd", "-D", "-f", "\(directory)/config")
+    try eventually("sshd listens") { try host.run("ss", "-Hltn").output.contains(":22 ") }
+  }
+
+  /// The options of `ssh` and `scp` to log in at `address`: the right key, the host key pinned.
+  func options(for address: String) throws -> [String] {
+    let key = try String(contentsOfFile: "\(directory)/host_key.pub", encoding: .utf8)
+    try "\(address) \(key)".write(
+      toFile: "\(directory)/known_hosts", atomically: true, encoding: .utf8)
+    return [
+      "-F", "none", "-i", "\(directory)/user_key", "-o", "BatchMode=yes",
+      "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=20",
+      "-o", "UserKnownHostsFile=\(directory)/known_hosts",
+    ]
+  }
+}
+
+extension Host {
+  /// Runs `command` by ssh at `address`, where `shell` serves.
+  func ssh(to address: String, of shell: SecureShell, _ command: String) throws -> Outcome {
+    try run(["ssh"] + shell.options(for: address) + ["root@\(address)", command])
+  }
+
+  /// The arguments of an scp that puts `file` at `address`.
+  func copy(_ file: String, to path: String, at address: String, of shell: SecureShell) throws
+    -> [String]
+  {
+    let bracketed = address.contains(":") ? "[\(address)]" : address
+    return ["scp", "-q"] + (try shell.options(for: address)) + [file, "root@\(bracketed):\(path)"]
+  }
+}
