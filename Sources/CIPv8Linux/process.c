@@ -14,10 +14,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-int cipv8_pipe(int *ends) {
-  return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0;
-}
-
 int cipv8_name_thread(const char *name) {
   return -pthread_setname_np(pthread_self(), name);
 }
@@ -103,6 +99,8 @@ int cipv8_unix_send(const char *path, const char *message) {
   close(fd);
   return result;
 }
+
+_Static_assert(CIPV8_EAI_NODATA == EAI_NODATA, "mirrors netdb.h");
 
 int cipv8_resolve(const char *host, struct cipv8_endpoint *endpoints, int capacity) {
   const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM};

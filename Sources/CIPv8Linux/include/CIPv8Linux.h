@@ -89,9 +89,7 @@ int cipv8_netlink_bind(int fd, uint32_t groups);
 
 // MARK: Processes and the rest (process.c)
 
-/// Two close-on-exec descriptors: pipe2 is hidden behind _GNU_SOURCE, as are the next three.
-int cipv8_pipe(int *ends);
-/// Names the calling thread; at most 15 bytes.
+/// Names the calling thread; at most 15 bytes. Hidden behind _GNU_SOURCE, as are the next three.
 int cipv8_name_thread(const char *name);
 /// Real, effective and saved ids at once, in all threads.
 int cipv8_set_group_id(gid_t group);
@@ -110,5 +108,7 @@ int cipv8_spawn_detached(
 /// Sends one datagram to a Unix socket; a path that begins with '@' is in the abstract namespace.
 int cipv8_unix_send(const char *path, const char *message);
 /// Resolves `host` for UDP, both families; how many endpoints were stored, or an EAI_* code, which
-/// is negative. errno tells more where it is EAI_SYSTEM.
+/// is negative.
 int cipv8_resolve(const char *host, struct cipv8_endpoint *endpoints, int capacity);
+/// The name exists, but has no addresses: EAI_NODATA, hidden behind _GNU_SOURCE.
+enum { CIPV8_EAI_NODATA = -5 };

@@ -1,14 +1,5 @@
 import Glibc
 
-/// A file's content and who may see it.
-public struct FileContents: Equatable, Sendable {
-  public let bytes: [UInt8]
-  /// The permission bits, such as 0o600.
-  public let mode: UInt32
-  /// The owner's user id.
-  public let owner: UInt32
-}
-
 /// Whole files.
 public enum File {
   /// Reads the regular file at `path`, links followed.

@@ -6,6 +6,9 @@ extension Netlink {
   private static var creating: Int32 { NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL }
 
   /// Gives `interface` an address, without duplicate detection; no error if it has it.
+  ///
+  /// It can be bound at once. Packets for an IPv6 address are taken once a work queue of the kernel
+  /// has run, some milliseconds later, which ``NetworkMonitor`` reports.
   public mutating func addAddress(
     _ address: IPAddress, prefixLength: Int, to interface: InterfaceIndex
   ) throws(SystemError) {

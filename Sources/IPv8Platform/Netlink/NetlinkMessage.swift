@@ -6,19 +6,19 @@
 ///     +--------+------+-------+----------+------+---------
 ///
 /// All integers are in the machine's byte order; the next message begins at a multiple of four.
-struct NetlinkMessage: Equatable {
-  static let headerSize = 16
+public struct NetlinkMessage: Equatable, Sendable {
+  public static let headerSize = 16
 
-  let type: UInt16
-  let flags: UInt16
-  let sequence: UInt32
+  public let type: UInt16
+  public let flags: UInt16
+  public let sequence: UInt32
   /// Where the body lies among the bytes that were parsed.
-  let body: Range<Int>
+  public let body: Range<Int>
   /// Where the next message begins; the end of the bytes after the last.
-  let end: Int
+  public let end: Int
 
   /// The message at `offset`; nil unless it lies wholly within `bytes`.
-  init?(_ bytes: RawSpan, at offset: Int) {
+  public init?(_ bytes: RawSpan, at offset: Int) {
     guard let length = bytes.native(UInt32.self, at: offset),
       let type = bytes.native(UInt16.self, at: offset + 4),
       let flags = bytes.native(UInt16.self, at: offset + 6),

@@ -6,7 +6,7 @@ import IPv8Wire
 /// interest here, never a trap.
 public enum NetlinkParser {
   /// The errno of an NLMSG_ERROR body, 0 for an acknowledgement.
-  static func errorCode(_ body: RawSpan) -> Int32? {
+  public static func errorCode(_ body: RawSpan) -> Int32? {
     // The kernel never sends a positive number; negating Int32.min would trap.
     guard let code = body.native(Int32.self, at: 0), code <= 0, code > .min else { return nil }
     return -code
@@ -72,8 +72,8 @@ public enum NetlinkParser {
     return Route(destination: prefix, interface: interface, gateway: gateway, metric: metric)
   }
 
-  /// The link of an RTM_NEWLINK body: `ifinfomsg` (family, padding, 16-bit type, 32-bit index, flags
-  /// and change mask; 16 bytes) and IFLA_* attributes.
+  /// The link of an RTM_NEWLINK body: `ifinfomsg` (family, padding, 16-bit type, 32-bit index,
+  /// flags and change mask; 16 bytes) and IFLA_* attributes.
   public static func link(_ body: RawSpan) -> Link? {
     guard let index = body.native(UInt32.self, at: 4), let flags = body.native(UInt32.self, at: 8)
     else { return nil }

@@ -15,6 +15,9 @@ public enum Privileges {
     do { return try CapabilitySet.current().isEffective(CAP_NET_ADMIN) } catch { return false }
   }
 
+  /// Whether this process is root's.
+  public static var isRoot: Bool { geteuid() == 0 }
+
   /// Becomes `user` where this process is root's and a user is named, and keeps only
   /// `capabilities`. Verified afterwards; there is no way back.
   ///

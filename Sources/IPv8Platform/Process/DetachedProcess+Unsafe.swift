@@ -2,9 +2,10 @@ import CIPv8Linux
 import Glibc
 import IPv8Wire
 
-/// A child process in a session of its own that tells by a pipe that it is ready.
+/// A child process in a session of its own that tells when it is ready.
 ///
-/// Its standard input is empty, its output goes to a log file. Dropping the value leaves it running.
+/// Its standard input is empty, its output goes to a log file. Dropping the value leaves it
+/// running.
 public struct DetachedProcess: ~Copyable, Sendable {
   /// How the start went.
   public enum Outcome: Hashable, Sendable {
@@ -16,7 +17,7 @@ public struct DetachedProcess: ~Copyable, Sendable {
     case timedOut
   }
 
-  /// Number of the pipe's writing end in the child.
+  /// Number of the child's end of the socket pair that the report comes by.
   public static let reportDescriptor: Int32 = 3
   /// What is read of a report, in bytes.
   public static let reportLimit = 4_096
@@ -37,16 +38,15 @@ public struct DetachedProcess: ~Copyable, Sendable {
     let output = try FileDescriptor.open(
       log, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, mode: 0o640
     ).duplicate(atLeast: free)
-    let pipe = try Pipe()
-    let writing = try pipe.writing.duplicate(atLeast: free)
-    let reading = try pipe.reading.duplicate(atLeast: free)
+    let pair = try StreamPair()
+    let childEnd = try pair.second.duplicate(atLeast: free)
     let child = unsafe Self.withArgumentVector(arguments) { vector in
       // Sound: the path and the vector live for the call, which copies them into the child.
       unsafe cipv8_spawn_detached(
-        executable, vector, output.number, writing.number, Self.reportDescriptor)
+        executable, vector, output.number, childEnd.number, Self.reportDescriptor)
     }
     processID = try checked(.spawn, child)
-    report = reading
+    report = pair.first
   }
 
   /// Waits for the child's report or its end, whichever comes first. Call it once.
@@ -62,7 +62,7 @@ public struct DetachedProcess: ~Copyable, Sendable {
     return bytes.isEmpty ? try end(until: deadline) : .reported(bytes)
   }
 
-  /// How the child ended, which closed its end of the pipe.
+  /// How the child ended, which closed its end.
   private func end(until deadline: Timestamp) throws(SystemError) -> Outcome {
     let processID = processID
     var status: Int32 = 0

@@ -18,7 +18,7 @@ public enum Resolver {
     let count = unsafe cipv8_resolve(host.host, &found, Int32(limit))
     switch count {
     case 1...: break
-    case 0, EAI_NONAME: throw .notFound
+    case 0, EAI_NONAME, Int32(CIPV8_EAI_NODATA): throw .notFound
     case EAI_AGAIN: throw .temporary
     default: throw .failed(code: count)
     }

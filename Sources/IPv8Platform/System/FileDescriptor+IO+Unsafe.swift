@@ -45,10 +45,12 @@ extension FileDescriptor {
     return try retrying(.receive) { unsafe recv(number, &buffer, count, flags) }
   }
 
+  /// Sends `bytes`, no more than a socket's buffer holds, as one message or at once.
   func send(_ bytes: [UInt8]) throws(SystemError) {
     let number = number
+    let flags = Int32(MSG_NOSIGNAL)
     // Sound: the count given is that of the array.
-    try retrying(.send) { unsafe Glibc.send(number, bytes, bytes.count, 0) }
+    try retrying(.send) { unsafe Glibc.send(number, bytes, bytes.count, flags) }
   }
 
   /// Writes all of `bytes`, in as many calls as that takes.

@@ -1,11 +1,9 @@
 /// The calls whose failure a ``SystemError`` reports.
 public enum SystemCall: String, Sendable {
-  case accessControl = "fchown"
   case bind
   case capabilities = "cap_set_proc"
   case changeMode = "fchmod"
-  case changeOwner = "chown"
-  case connect
+  case changeOwner = "lchown"
   case createDirectory = "mkdir"
   case duplicate = "fcntl(F_DUPFD)"
   case epollAdd = "epoll_ctl(ADD)"
@@ -19,7 +17,6 @@ public enum SystemCall: String, Sendable {
   case lock = "flock"
   case netlink
   case open
-  case pipe
   case poll
   case prctl
   case read
@@ -32,6 +29,7 @@ public enum SystemCall: String, Sendable {
   case setLimit = "setrlimit"
   case setOption = "setsockopt"
   case socket
+  case socketPair = "socketpair"
   case spawn = "posix_spawn"
   case stat = "fstat"
   case sync = "fsync"

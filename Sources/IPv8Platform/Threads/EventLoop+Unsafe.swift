@@ -40,7 +40,7 @@ public struct EventLoop: ~Copyable {
       .epollAdd, cipv8_epoll_add(epoll.number, descriptor.number, UInt64(token.value), 0))
   }
 
-  /// Watches for signals of `waker`, which may be registered with one loop only.
+  /// Watches for signals of `waker`.
   public func add(_ waker: Waker, token: Token) throws(SystemError) {
     try checked(
       .epollAdd, cipv8_epoll_add(epoll.number, waker.descriptor.number, UInt64(token.value), 1))

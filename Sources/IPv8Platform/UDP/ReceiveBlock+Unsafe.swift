@@ -23,7 +23,7 @@ struct ReceiveBlock: ~Copyable, @unchecked Sendable {
     let room = slab.slotSize - PacketSlab.headroom - PacketSlab.tailroom
     for slot in 0..<count {
       let range = PacketRange(slot: slot, offset: PacketSlab.headroom, length: room)
-      // Sound: `slot` is below the limit; the slab checks the range, and the capacity is its length.
+      // Sound: `slot` is below the limit; the slab checks the range, whose length is the capacity.
       unsafe messages[slot].buffer = slab.address(of: range)
       unsafe messages[slot].capacity = UInt32(room)
     }

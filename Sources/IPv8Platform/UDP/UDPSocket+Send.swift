@@ -2,9 +2,9 @@ import Glibc
 import IPv8Wire
 
 // Consecutive datagrams to one destination and of one size cross into the kernel as one message
-// that it cuts (UDP_SEGMENT). When a merged message is refused for what it is, its datagrams are sent
-// one by one. If the first of them goes, the device cannot cut, and merging is off for good; if it
-// does not, as when it exceeds the MTU, the fault was not in the merging.
+// that it cuts (UDP_SEGMENT). When a merged message is refused for what it is, its datagrams are
+// sent one by one. If the first of them goes, the device cannot cut, and merging is off for good;
+// if it does not, as when it exceeds the MTU, the fault was not in the merging.
 
 extension UDPSocket {
   /// Sends `datagrams` in order.

@@ -19,7 +19,7 @@ public struct UDPSocket: ~Copyable, Sendable {
   public let family: Family
   public let port: UInt16
   /// Whether the kernel joins received datagrams (UDP_GRO).
-  public let gro: Bool
+  public internal(set) var gro: Bool
   /// Whether runs of datagrams are sent as one for the kernel to cut (UDP_SEGMENT). Becomes false
   /// when a device turns out not to do it.
   public internal(set) var gso: Bool

@@ -75,15 +75,15 @@ struct EventLoopTests {
   @Test("a descriptor stays ready until it was read, and is silent once removed")
   func levelTriggered() throws {
     var loop = try EventLoop()
-    let pipe = try Pipe()
-    try loop.add(pipe.reading, token: Self.token)
-    try pipe.writing.write([1])
+    let pair = try StreamPair()
+    try loop.add(pair.first, token: Self.token)
+    try pair.second.write([1])
     var ready: [EventLoop.Token] = []
     for _ in 0..<2 {
       try loop.wait(until: SystemClock.now() + .seconds(5), into: &ready)
       #expect(ready == [Self.token])
     }
-    try loop.remove(pipe.reading)
+    try loop.remove(pair.first)
     try loop.wait(until: SystemClock.now(), into: &ready)
     #expect(ready.isEmpty)
   }

@@ -12,11 +12,16 @@ private func loopback(_ family: UDPSocket.Family, port: UInt16) -> Endpoint {
   }
 }
 
+private func receiveSlab(slots: Int) -> PacketSlab {
+  let room = PacketSlab.headroom + UDPSocket.trainLimit + PacketSlab.tailroom
+  return PacketSlab(slotCount: slots, slotSize: room)
+}
+
 /// Receives until `count` datagrams came; the trains are cut again.
 private func receive(
   _ count: Int, at socket: inout UDPSocket, joined: inout Int
 ) throws -> [[UInt8]] {
-  var slab = PacketSlab(slotCount: 64, slotSize: 65_536 + 48)
+  var slab = receiveSlab(slots: 64)
   var trains: [DatagramTrain] = []
   var datagrams: [[UInt8]] = []
   var loop = try EventLoop()
@@ -134,7 +139,7 @@ struct UDPSocketTests {
         try sender.descriptor.setOption(Int32(IPPROTO_IPV6), IPV6_TCLASS, 0xb8 | ecn)
       }
       #expect(sender.send([1, 2], to: loopback(family, port: receiver.port)) == .sent)
-      var slab = PacketSlab(slotCount: 2, slotSize: 2_048)
+      var slab = receiveSlab(slots: 2)
       var trains: [DatagramTrain] = []
       let came = try receiver.descriptor.waitReadable(until: SystemClock.now() + .seconds(5))
       #expect(came)
@@ -150,6 +155,8 @@ struct UDPSocketTests {
   func discarded() throws {
     let sender = try UDPSocket(family: .v6, port: 0)
     var receiver = try UDPSocket(family: .v6, port: 0)
+    try receiver.descriptor.setOption(SOL_UDP, UDP_GRO, 0)
+    receiver.gro = false
     let destination = loopback(.v6, port: receiver.port)
     for size in [0, 1_000, 10] {
       let bytes = [UInt8](repeating: 7, count: size)
@@ -170,7 +177,7 @@ struct UDPSocketTests {
   func refusal() throws {
     let closed = try { try UDPSocket(family: .v4, port: 0).port }()
     var socket = try UDPSocket(family: .v4, port: 0)
-    var slab = PacketSlab(slotCount: 8, slotSize: 2_048)
+    var slab = receiveSlab(slots: 8)
     var trains: [DatagramTrain] = []
     // Without this, Linux does not even tell.
     try socket.descriptor.setOption(Int32(IPPROTO_IP), IP_RECVERR, 1)
@@ -198,7 +205,7 @@ struct UDPSocketTests {
     var socket = try UDPSocket(family: .v6, port: 0)
     let copy = try socket.duplicate()
     #expect(copy.send([1], to: loopback(.v6, port: socket.port)) == .sent)
-    var slab = PacketSlab(slotCount: 1, slotSize: 2_048)
+    var slab = receiveSlab(slots: 1)
     var trains: [DatagramTrain] = []
     try socket.receive(into: &slab, trains: &trains)
     #expect(trains.map(\.source) == [loopback(.v6, port: copy.port)])
