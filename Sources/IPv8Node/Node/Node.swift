@@ -104,6 +104,9 @@ public struct Node: ~Copyable {
 
   public func contact(_ index: PeerIndex) -> Contact? { peers[index]?.contact }
 
+  /// All contacts, the first added first.
+  public var contactIndices: [PeerIndex] { sortedPeers }
+
   public func state(of index: PeerIndex) -> PeerState {
     guard let association = peers[index]?.association else { return .idle }
     if association.isOpen { return .open }

@@ -56,6 +56,17 @@ public struct SignedBinding: Equatable, Sendable {
   /// Body ‖ signature.
   public var bytes: [UInt8] { record.body + signature }
 
+  /// What the signature covers beside PermID, endpoints and timestamp, and the signature: the
+  /// certificate column of the bindings table, from which the record can be made again.
+  ///
+  ///     flags(1) lifetime_s(4) nat(1) n(1) n × 14 [name length(1) name] signature(64)
+  public var certificate: [UInt8] {
+    var bytes: [UInt8] = [record.flags.rawValue]
+    bytes.append(bigEndian: record.lifetime)
+    let tail = BindingRecord.tailOffset(of: record)
+    return bytes + record.body[tail...] + signature
+  }
+
   public var endpoints: [Endpoint] { [record.endpoint4, record.endpoint6].compactMap { $0 } }
 }
 

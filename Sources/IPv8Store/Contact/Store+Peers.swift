@@ -10,6 +10,13 @@ extension Store {
     }
   }
 
+  /// Makes `permID` known, so that what it signs can be kept.
+  public func addPeer(
+    _ permID: PermID, address: OverlayAddress, now: WallTime
+  ) throws(StoreError) {
+    _ = try write { try Self.peerRow(permID, address: address, now: now, $0) }
+  }
+
   static func peer(_ row: Row) throws -> StoredPeer {
     let handshakeTime: Int64 = row["hs_time"]
     return StoredPeer(

@@ -85,6 +85,11 @@ public struct BindingRecord: Equatable, Sendable {
     return bytes
   }
 
+  /// Where the fields after the lifetime begin in the body.
+  public static func tailOffset(of record: BindingRecord) -> Int {
+    2 + PermID.byteCount + 6 + (record.flags.contains(.hasIPv6) ? 18 : 0) + 8 + 4
+  }
+
   /// Parses a body at the front of `bytes`; nil where it is not canonical. The second value is the
   /// body's length. Total; what the fields may say is judged in IPv8Records.
   public static func parse(_ bytes: RawSpan) -> (record: BindingRecord, byteCount: Int)? {

@@ -1,0 +1,243 @@
+import IPv8Control
+import IPv8Crypto
+import IPv8DataPlane
+import IPv8Node
+import IPv8Platform
+import IPv8Records
+import IPv8Store
+import IPv8Wire
+import Logging
+
+/// Answers the control API: keeps the store, the kernel's routes and the engine in step.
+actor DaemonBackend: ControlBackend {
+  private let permID: PermID
+  private let facts: DaemonFacts
+  private let configuration: Configuration
+  private let store: Store
+  private let inbox: EngineInbox
+  private let logger: Logger
+  private var interface: OverlayInterface
+  private var aliases: AliasBook?
+  private var names: [PermID: String] = [:]
+
+  init(
+    permID: PermID, facts: DaemonFacts, configuration: Configuration, store: Store,
+    interface: consuming OverlayInterface, inbox: EngineInbox, logger: Logger
+  ) {
+    self.permID = permID
+    self.facts = facts
+    self.configuration = configuration
+    self.store = store
+    self.interface = interface
+    self.inbox = inbox
+    self.logger = logger
+    aliases = facts.aliases
+  }
+
+  /// Gives the engine and the kernel the contacts that the store knows; once, at the start.
+  func loadContacts() throws(ControlError) {
+    // Our own row first, so that our own record has a place to be kept.
+    try stored { store throws(StoreError) in
+      try store.addPeer(permID, address: facts.address, now: SystemClock.wallTime())
+    }
+    for contact in try stored({ store throws(StoreError) in try store.contacts() }) {
+      try install(contact)
+    }
+  }
+
+  /// Takes note of what a session taught.
+  func learned(_ note: StoreNote) {
+    guard case .binding(let binding) = note, binding.record.permID != permID else { return }
+    names[binding.record.permID] = binding.record.name
+  }
+
+  // MARK: Contacts
+
+  func addPeer(
+    _ permID: PermID, _ addition: PeerAddition
+  ) async throws(ControlError) -> PeerReport {
+    let contact = try store.apply(
+      addition, to: permID, own: self.permID, now: SystemClock.wallTime())
+    try install(contact)
+    return try await report(on: permID)
+  }
+
+  func removePeer(_ selector: PeerSelector) async throws(ControlError) {
+    let contact = try find(selector)
+    inbox.post(.removeContact(contact.permID))
+    aliases?.release(contact.permID)
+    do throws(SystemError) {
+      try interface.remove(contact.address, alias: contact.alias?.address)
+    } catch { logger.warning("routes to \(contact.permID): \(error)") }
+    try stored { store throws(StoreError) in _ = try store.removeContact(contact.permID) }
+  }
+
+  /// Gives a contact its alias, its routes and its place in the engine.
+  private func install(_ contact: StoredContact) throws(ControlError) {
+    let alias = aliases?.assign(contact.permID, previous: contact.alias)
+    if alias != contact.alias {
+      try stored { store throws(StoreError) in try store.setAlias(contact.permID, to: alias) }
+    }
+    do throws(SystemError) {
+      if let old = contact.alias, old.address != alias?.address {
+        try interface.remove(contact.address, alias: old.address)
+      }
+      try interface.add(contact.address, alias: alias?.address)
+    } catch {
+      throw ControlError(.internalError, "routes to \(contact.permID): \(error)")
+    }
+    let binding = try stored { store throws(StoreError) in try store.binding(of: contact.permID) }
+    let literals = contact.endpoints.compactMap { Endpoint(text: $0.description) }
+    inbox.post(
+      .setContact(
+        Contact(
+          permID: contact.permID, told: literals,
+          signed: binding?.isSigned == true ? binding?.endpoints ?? [] : [],
+          seen: contact.lastSeen, keepOpen: contact.keepOpen,
+          handshakeTime: WallTime(milliseconds: contact.peer.handshakeTime),
+          lastOpen: contact.lastOpen), alias: alias?.address))
+    if literals.count < contact.endpoints.count { resolve(contact.permID, contact.endpoints) }
+  }
+
+  /// Looks the host names among `endpoints` up, on a thread that may wait for them.
+  private func resolve(_ permID: PermID, _ endpoints: [HostPort]) {
+    let (inbox, logger) = (inbox, logger)
+    do throws(SystemError) {
+      _ = try NamedThread(name: "resolver") {
+        var found: [Endpoint] = []
+        for host in endpoints {
+          do throws(ResolveError) {
+            found += try Resolver.resolve(host)
+          } catch { logger.warning("endpoint \(host): \(error)") }
+        }
+        inbox.post(.setTold(permID, found))
+      }
+    } catch { logger.warning("resolver: \(error)") }
+  }
+
+  // MARK: Questions
+
+  func version() async throws(ControlError) -> VersionReport {
+    VersionReport(version: ProductVersion.current)
+  }
+
+  func identity() async throws(ControlError) -> IdentityReport {
+    IdentityReport(
+      permID: "\(permID)", address6: "\(facts.address)", name: configuration.name)
+  }
+
+  func peers() async throws(ControlError) -> [PeerReport] {
+    try reports(await engineStatus())
+  }
+
+  func status() async throws(ControlError) -> StatusReport {
+    let engine = try await engineStatus()
+    var counters: [String: Int] = [:]
+    for (name, value) in engine.counters { counters[name, default: 0] += Int(clamping: value) }
+    return StatusReport(
+      version: ProductVersion.current, permID: "\(permID)", name: configuration.name,
+      interface: facts.interface, address6: "\(facts.address)",
+      address4: aliases.map { "\($0.own)" }, port: Int(facts.port), mtu: facts.mtu,
+      uptimeSeconds: Int((engine.now - facts.startedAt).nanoseconds / 1_000_000_000),
+      dataPath: DataPathReport(
+        aead: Self.ciphers, udpGSO: engine.udpGSO, udpGRO: engine.udpGRO, tunOffload: []),
+      counters: counters, peers: try reports(engine))
+  }
+
+  /// The ciphers of this machine with who computes them, the preferred first.
+  private static var ciphers: [String] {
+    var ciphers = ["\(AEADSuite.chaCha20Poly1305.name) (\(AEADBackend.sodium.rawValue))"]
+    if let backend = AEADBackend.forAES256GCM {
+      ciphers.insert("\(AEADSuite.aes256GCM.name) (\(backend.rawValue))", at: 0)
+    }
+    return ciphers
+  }
+
+  func ping(_ request: PingRequest) async throws(ControlError) -> PingReport {
+    let contact = try find(request.peer)
+    let start = SystemClock.now()
+    let deadline = start + .milliseconds(Int64(request.timeoutMilliseconds))
+    let pong = await inbox.ask { .ping(contact.permID, deadline: deadline, $0) }
+    guard let pong, let pong else { throw ControlError(.timeout, "\(request.peer)") }
+    // Where a session had to be opened first, the user waited for that too.
+    let waited = SystemClock.now() - start
+    return PingReport(
+      permID: "\(contact.permID)", name: name(of: contact), rttMicroseconds: Int(waited.microseconds),
+      path: PathReport(
+        kind: .direct, endpoint: "\(pong.endpoint)",
+        rttMicroseconds: Int(pong.roundTrip.microseconds)))
+  }
+
+  func down() async throws(ControlError) { TerminationSignal.raise() }
+
+  // MARK: Reports
+
+  private func engineStatus() async throws(ControlError) -> EngineStatus {
+    guard let status = await inbox.ask({ .status($0) }) else {
+      throw ControlError(.internalError, "the packet loop does not answer")
+    }
+    return status
+  }
+
+  private func report(on permID: PermID) async throws(ControlError) -> PeerReport {
+    let text = "\(permID)"
+    guard let report = try await peers().first(where: { $0.permID == text }) else {
+      throw ControlError(.peerUnknown, text)
+    }
+    return report
+  }
+
+  private func reports(_ engine: EngineStatus) throws(ControlError) -> [PeerReport] {
+    var reports: [PeerReport] = []
+    for contact in try stored({ store throws(StoreError) in try store.contacts() }) {
+      let binding = try stored { store throws(StoreError) in
+        try store.binding(of: contact.permID)
+      }
+      var report = PeerReport(contact, binding: binding)
+      report.name = name(of: contact)
+      if let live = engine.peers[contact.permID] { report.add(live, at: engine.now) }
+      reports.append(report)
+    }
+    return reports
+  }
+
+  private func name(of contact: StoredContact) -> String {
+    contact.name ?? names[contact.permID] ?? ""
+  }
+
+  private func find(_ selector: PeerSelector) throws(ControlError) -> StoredContact {
+    let contacts = try stored { store throws(StoreError) in try store.contacts() }
+    let found = try selector.resolve(
+      among: contacts.map { SelectablePeer($0, ownName: names[$0.permID]) })
+    guard let contact = contacts.first(where: { $0.permID == found.permID }) else {
+      throw ControlError(.peerUnknown, "\(selector)")
+    }
+    return contact
+  }
+
+  private func stored<T>(_ body: (Store) throws(StoreError) -> T) throws(ControlError) -> T {
+    do throws(StoreError) { return try body(store) } catch { throw ControlError(error) }
+  }
+}
+
+extension PeerReport {
+  /// Adds what the engine knows of the peer at `now`.
+  fileprivate mutating func add(_ live: EngineStatus.Peer, at now: Timestamp) {
+    state =
+      switch live.state {
+      case .idle: .idle
+      case .opening: .opening
+      case .open: .open
+      }
+    if live.path.isOpen {
+      path = PathReport(
+        kind: .direct, endpoint: live.path.endpoint?.description,
+        rttMicroseconds: live.path.roundTrip.map { Int($0.microseconds) })
+    }
+    suite = live.path.suite
+    sentBytes = Int(clamping: live.path.sentBytes)
+    receivedBytes = Int(clamping: live.path.receivedBytes)
+    lastHeardMilliseconds = live.path.lastHeard.map { Int((now - $0).milliseconds) }
+    lossRatio = live.path.lossRatio
+  }
+}

@@ -1,0 +1,134 @@
+import IPv8Platform
+import IPv8Wire
+
+/// The sockets of both families on one port; a machine may lack one family.
+struct UDPSockets: ~Copyable {
+  private var v4: UDPSocket?
+  private var v6: UDPSocket?
+  let port: UInt16
+  private var split: (v4: [OutgoingDatagram], v6: [OutgoingDatagram]) = ([], [])
+  private var totals = SendResult()
+
+  /// - Parameter port: 0 chooses a port that is free in both families.
+  init(port: UInt16) throws(SocketError) {
+    let v4 = try Self.open(.v4, port)
+    let port4 = Self.port(v4)
+    let v6 = try Self.open(.v6, port4 ?? port)
+    guard let port = port4 ?? Self.port(v6) else { throw .familyUnsupported }
+    self.v4 = v4
+    self.v6 = v6
+    self.port = port
+  }
+
+  private static func port(_ socket: borrowing UDPSocket?) -> UInt16? {
+    switch socket {
+    case .some(let socket): socket.port
+    case .none: nil
+    }
+  }
+
+  private static func open(
+    _ family: UDPSocket.Family, _ port: UInt16
+  ) throws(SocketError) -> UDPSocket? {
+    do throws(SocketError) {
+      return try UDPSocket(family: family, port: port)
+    } catch {
+      if error == .familyUnsupported { return nil }
+      throw error
+    }
+  }
+
+  func register(
+    with loop: borrowing EventLoop, v4 token4: EventLoop.Token, v6 token6: EventLoop.Token
+  ) throws(SystemError) {
+    try Self.register(v4, with: loop, token4)
+    try Self.register(v6, with: loop, token6)
+  }
+
+  private static func register(
+    _ socket: borrowing UDPSocket?, with loop: borrowing EventLoop, _ token: EventLoop.Token
+  ) throws(SystemError) {
+    switch socket {
+    case .some(let socket): try loop.add(socket.descriptor, token: token)
+    case .none: break
+    }
+  }
+
+  mutating func receive(
+    _ family: UDPSocket.Family, into slab: inout PacketSlab, trains: inout [DatagramTrain]
+  ) throws(SystemError) {
+    switch family {
+    case .v4: try v4?.receive(into: &slab, trains: &trains)
+    case .v6: try v6?.receive(into: &slab, trains: &trains)
+    }
+  }
+
+  mutating func send(_ datagrams: [OutgoingDatagram], from slab: borrowing PacketSlab) {
+    guard !datagrams.isEmpty else { return }
+    if datagrams.allSatisfy({ $0.destination.isIPv4 }) {
+      note(v4?.send(datagrams, from: slab), of: datagrams.count)
+      return
+    }
+    split.v4.removeAll(keepingCapacity: true)
+    split.v6.removeAll(keepingCapacity: true)
+    for datagram in datagrams {
+      if datagram.destination.isIPv4 { split.v4.append(datagram) } else { split.v6.append(datagram) }
+    }
+    note(v4?.send(split.v4, from: slab), of: split.v4.count)
+    note(v6?.send(split.v6, from: slab), of: split.v6.count)
+  }
+
+  mutating func send(_ bytes: [UInt8], to endpoint: Endpoint) {
+    let outcome = endpoint.isIPv4 ? v4?.send(bytes, to: endpoint) : v6?.send(bytes, to: endpoint)
+    switch outcome {
+    case .sent: totals.sent += 1
+    case .blocked: totals.blocked += 1
+    case .tooBig: totals.tooBig += 1
+    case .failed: totals.failed += 1
+    case .unreachable, nil: totals.unreachable += 1
+    }
+  }
+
+  private mutating func note(_ result: SendResult?, of count: Int) {
+    guard let result else {
+      totals.unreachable += count
+      return
+    }
+    totals.sent += result.sent
+    totals.blocked += result.blocked
+    totals.unreachable += result.unreachable
+    totals.tooBig += result.tooBig
+    totals.failed += result.failed
+  }
+
+  var gso: Bool { Self.offload(v4).gso && Self.offload(v6).gso }
+  var gro: Bool { Self.offload(v4).gro && Self.offload(v6).gro }
+
+  /// A family that is missing does not stand in the way.
+  private static func offload(_ socket: borrowing UDPSocket?) -> (gso: Bool, gro: Bool) {
+    switch socket {
+    case .some(let socket): (socket.gso, socket.gro)
+    case .none: (true, true)
+    }
+  }
+
+  private static func discarded(_ socket: borrowing UDPSocket?) -> UInt64 {
+    switch socket {
+    case .some(let socket): socket.discarded
+    case .none: 0
+    }
+  }
+
+  var counters: [(name: String, value: UInt64)] {
+    [
+      ("udp.sent", UInt64(totals.sent)), ("udp.blocked", UInt64(totals.blocked)),
+      ("udp.unreachable", UInt64(totals.unreachable)), ("udp.tooBig", UInt64(totals.tooBig)),
+      ("udp.failed", UInt64(totals.failed)),
+      ("udp.discarded", Self.discarded(v4) + Self.discarded(v6)),
+    ]
+  }
+}
+
+extension Endpoint {
+  var isIPv4: Bool { if case .v4 = address { true } else { false } }
+}

@@ -1,0 +1,109 @@
+import IPv8Control
+import IPv8Crypto
+import IPv8DataPlane
+import IPv8Node
+import IPv8Platform
+import IPv8Store
+import IPv8Wire
+import Logging
+
+/// The daemon's life: set up with privileges, drop them, run, end in order.
+public enum Daemon {
+  /// Where ports are chosen from on the first start (RFC 6335 §6).
+  static let dynamicPorts: ClosedRange<UInt16> = 49_152...65_535
+  static let portAttempts = 16
+
+  /// Runs until SIGTERM, SIGINT or a request to end.
+  ///
+  /// Call it on the main thread before any other exists: privileges are dropped on the way.
+  public static func run(
+    configuration: Configuration, state: StateDirectory, readiness: Readiness
+  ) throws {
+    TerminationSignal.block()
+    let logger = makeLogger(configuration)
+    let lock = try state.takeLock()
+    let identity = try IdentityFile.loadOrCreate(state.identity)
+    let store = try Store(path: state.database)
+    let setUp = try SetUp(configuration, identity, store)
+    try dropPrivileges(configuration, state, logger)
+    try serve(
+      setUp, identity: identity, store: store, configuration: configuration, state: state,
+      readiness: readiness, logger: logger)
+    withExtendedLifetime(lock) {}
+  }
+
+  private static func makeLogger(_ configuration: Configuration) -> Logger {
+    var logger = Logger(label: "ipv8-tun") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = configuration.logLevel
+    return logger
+  }
+
+  /// Gives the state to the unprivileged user and becomes it. Where that user does not exist, or
+  /// this process is not root's, the user stays; the capabilities go in any case.
+  private static func dropPrivileges(
+    _ configuration: Configuration, _ state: StateDirectory, _ logger: Logger
+  ) throws {
+    var user: String?
+    do throws(SystemError) {
+      if let account = try UserAccount(named: configuration.user) {
+        user = account.name
+        try giveState(state, to: account)
+      } else {
+        logger.warning("user \(configuration.user) does not exist; staying with this one")
+      }
+    } catch { throw DaemonError.system("user \(configuration.user)", error) }
+    do throws(PrivilegeError) {
+      try Privileges.drop(to: user, keeping: [.netAdmin])
+    } catch { throw DaemonError.privileges(error) }
+  }
+
+  /// The identity stays with whoever made it: it was read, and the daemon needs it no more.
+  private static func giveState(_ state: StateDirectory, to account: UserAccount) throws(SystemError)
+  {
+    guard Privileges.isRoot else { return }
+    let database = state.database
+    let paths = [state.path, database, database + "-wal", database + "-shm", state.lock, state.log]
+    for path in paths {
+      do throws(FileError) {
+        try File.setOwner(path, to: account)
+      } catch {
+        if case .system(let error) = error { throw error }
+      }
+    }
+  }
+
+  private static func serve(
+    _ setUp: consuming SetUp, identity: IdentityKey, store: Store, configuration: Configuration,
+    state: StateDirectory, readiness: Readiness, logger: Logger
+  ) throws {
+    let facts = setUp.facts
+    let journal = Journal(logger: logger)
+    let inbox: EngineInbox
+    let interface: OverlayInterface
+    do throws(SystemError) {
+      inbox = try EngineInbox()
+      interface = try OverlayInterface(
+        facts.interfaceIndex, perContact: facts.routesPerContact)
+    } catch { throw DaemonError.system("interface \(facts.interface)", error) }
+    let engine = try setUp.makeEngine(
+      identity, store, configuration, inbox: inbox, journal: journal)
+    let thread: NamedThread
+    do throws(SystemError) {
+      thread = try NamedThread(name: "lane-0", state: engine) { engine in
+        var engine = engine
+        engine.run()
+      }
+    } catch { throw DaemonError.system("thread", error) }
+    let backend = DaemonBackend(
+      permID: identity.permID, facts: facts, configuration: configuration, store: store,
+      interface: interface, inbox: inbox, logger: logger)
+    let services = Services(
+      backend: backend, store: store, journal: journal, socket: state.socket, logger: logger)
+    services.start(readiness: readiness)
+    TerminationSignal.wait()
+    ServiceNotifier.stopping()
+    inbox.post(.stop)
+    thread.join()
+    if let error = services.end() { throw error }
+  }
+}

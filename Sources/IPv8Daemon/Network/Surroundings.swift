@@ -1,0 +1,97 @@
+import IPv8Platform
+import IPv8Records
+import IPv8Wire
+
+/// This host's own addresses and routes beside those of the overlay.
+struct Surroundings: ~Copyable {
+  private var netlink: Netlink
+  private let tun: InterfaceIndex
+  private(set) var addresses: [InterfaceAddress] = []
+  private(set) var routes: [Route] = []
+  private var seen = false
+
+  /// - Parameter tun: the overlay's interface, which is left out.
+  init(tun: InterfaceIndex) throws(SystemError) {
+    netlink = try Netlink()
+    self.tun = tun
+  }
+
+  /// Reads both anew; whether they differ from the last reading. The first reading differs.
+  mutating func refresh() throws(SystemError) -> Bool {
+    let tun = tun
+    let addresses = try netlink.addresses().filter { $0.interface != tun }
+    let routes = try netlink.routes().filter { $0.interface != tun }
+    guard !seen || addresses != self.addresses || routes != self.routes else { return false }
+    seen = true
+    self.addresses = addresses
+    self.routes = routes
+    return true
+  }
+
+  /// The endpoints that this host's record names by itself: for each family a global address before
+  /// a private one, a lasting one before a temporary one, an interface with a default route before
+  /// others.
+  func endpoints(port: UInt16) -> (v4: Endpoint?, v6: Endpoint?) {
+    let defaults = Set(routes.filter(\.isDefault).compactMap(\.interface))
+    func rank(_ address: InterfaceAddress) -> Int {
+      (Endpoint(address.address, port: port).isGlobal ? 4 : 0)
+        + (defaults.contains(address.interface) ? 2 : 0) + (address.isTemporary ? 0 : 1)
+    }
+    func best(_ isFamily: (IPAddress) -> Bool) -> Endpoint? {
+      let usable = addresses.filter { address in
+        isFamily(address.address) && !address.isUnusable && address.scope != .link
+          && address.scope != .host && Endpoint(address.address, port: port).isUsable
+      }
+      // The first of equals, so that the choice is stable.
+      let top = usable.map(rank).max()
+      return usable.first { rank($0) == top }.map { Endpoint($0.address, port: port) }
+    }
+    return (
+      best { if case .v4 = $0 { true } else { false } },
+      best { if case .v6 = $0 { true } else { false } }
+    )
+  }
+
+  /// The IPv4 networks that the underlay uses, the default route left out.
+  var networks4: [IPv4Prefix] {
+    let routed: [IPv4Prefix] = routes.compactMap {
+      if case .v4(let prefix) = $0.destination, prefix.length > 0 { prefix } else { nil }
+    }
+    let own: [IPv4Prefix] = addresses.compactMap {
+      if case .v4(let address) = $0.address {
+        IPv4Prefix(containing: address, length: $0.prefixLength)
+      } else {
+        nil
+      }
+    }
+    return routed + own
+  }
+
+  /// Whether the underlay itself uses addresses of the overlay's IPv6 prefix.
+  var usesOverlayPrefix: Bool {
+    let routed = routes.contains {
+      if case .v6(let prefix) = $0.destination {
+        prefix.length > 0 && prefix.overlaps(OverlayAddress.prefix)
+      } else {
+        false
+      }
+    }
+    return routed
+      || addresses.contains {
+        if case .v6(let address) = $0.address {
+          OverlayAddress.prefix.contains(address)
+        } else {
+          false
+        }
+      }
+  }
+}
+
+extension Route {
+  var isDefault: Bool {
+    switch destination {
+    case .v4(let prefix): prefix.length == 0
+    case .v6(let prefix): prefix.length == 0
+    }
+  }
+}
