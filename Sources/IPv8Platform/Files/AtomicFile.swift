@@ -16,7 +16,7 @@ public enum AtomicFile {
     }
   }
 
-  /// As ``write(_:to:mode:)``, but throws ``FileError/exists`` where `path` exists, changing nothing.
+  /// As ``write(_:to:mode:)``, but if `path` exists throws ``FileError/exists`` and leaves it.
   public static func create(_ bytes: [UInt8], at path: String, mode: UInt32) throws(FileError) {
     do { try publish(bytes, at: path, mode: mode, replacing: false) } catch {
       throw FileError(error)
