@@ -53,7 +53,8 @@ public struct AEADKey: ~Copyable, @unchecked Sendable {
       case (.chaCha20Poly1305, _): unsafe block.copyMemory(from: start, byteCount: 32)
       case (.aes256GCM, .ipsecMB): unsafe cipsecmb_expand(start, block)
       case (.aes256GCM, .sodium):
-        unsafe crypto_aead_aes256gcm_beforenm(block.assumingMemoryBound(to: crypto_aead_aes256gcm_state.self), start)
+        unsafe crypto_aead_aes256gcm_beforenm(
+          block.assumingMemoryBound(to: crypto_aead_aes256gcm_state.self), start)
       }
     }
   }

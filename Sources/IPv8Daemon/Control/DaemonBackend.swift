@@ -162,7 +162,8 @@ actor DaemonBackend: ControlBackend {
     // Where a session had to be opened first, the user waited for that too.
     let waited = SystemClock.now() - start
     return PingReport(
-      permID: "\(contact.permID)", name: name(of: contact), rttMicroseconds: Int(waited.microseconds),
+      permID: "\(contact.permID)", name: name(of: contact),
+      rttMicroseconds: Int(waited.microseconds),
       path: PathReport(
         kind: .direct, endpoint: "\(pong.endpoint)",
         rttMicroseconds: Int(pong.roundTrip.microseconds)))

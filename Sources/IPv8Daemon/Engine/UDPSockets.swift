@@ -72,7 +72,11 @@ struct UDPSockets: ~Copyable {
     split.v4.removeAll(keepingCapacity: true)
     split.v6.removeAll(keepingCapacity: true)
     for datagram in datagrams {
-      if datagram.destination.isIPv4 { split.v4.append(datagram) } else { split.v6.append(datagram) }
+      if datagram.destination.isIPv4 {
+        split.v4.append(datagram)
+      } else {
+        split.v6.append(datagram)
+      }
     }
     note(v4?.send(split.v4, from: slab), of: split.v4.count)
     note(v6?.send(split.v6, from: slab), of: split.v6.count)

@@ -58,7 +58,8 @@ public enum Daemon {
   }
 
   /// The identity stays with whoever made it: it was read, and the daemon needs it no more.
-  private static func giveState(_ state: StateDirectory, to account: UserAccount) throws(SystemError)
+  private static func giveState(_ state: StateDirectory, to account: UserAccount)
+    throws(SystemError)
   {
     guard Privileges.isRoot else { return }
     let database = state.database

@@ -24,7 +24,8 @@ public struct AliasTranslation: Sendable, Equatable {
   /// Rewrites `packet`, whose checked header is `header`, with all checksums it affects.
   public func apply(to packet: inout MutableRawSpan, _ header: IPv4Header) {
     guard !isIdentity else { return }
-    rewrite(&packet, at: 0, header, from: (sourceFrom, destinationFrom), to: (sourceTo, destinationTo))
+    rewrite(
+      &packet, at: 0, header, from: (sourceFrom, destinationFrom), to: (sourceTo, destinationTo))
     if header.protocol == IPProtocol.icmp, header.fragmentOffset == 0 {
       rewriteQuote(&packet, header)
     }

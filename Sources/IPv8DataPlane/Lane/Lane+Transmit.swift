@@ -100,7 +100,8 @@ extension Lane {
     }
     guard let alias else { return }
     var local = packet.copyBytes()
-    if header.source == wireAlias, let peer = peers.values.first(where: { $0.wireAlias == header.destination }),
+    if header.source == wireAlias,
+      let peer = peers.values.first(where: { $0.wireAlias == header.destination }),
       let peerAlias = peer.alias
     {
       local.withMutableRawSpan { span in

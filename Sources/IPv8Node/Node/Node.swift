@@ -148,7 +148,7 @@ public struct Node: ~Copyable {
     if let key = peer.association.answeredCallKey { answeredCalls[key] = index }
     peers[index] = peer
     wakeAt = min(wakeAt, peer.association.nextDeadline ?? .distantFuture)
-    if let since = peer.association.knockingSince, !peer.isRefusing {
+    if let since = peer.association.knockingSince, !peer.isRefusing, !peer.association.isOpen {
       wakeAt = min(wakeAt, since + Self.refuseAfter)
     }
     for action in opening { carryOut(action, for: index, at: now, into: &actions) }
