@@ -54,6 +54,23 @@ import Testing
     }
   }
 
+  @Test("the reference page holds the help of every command as it is")
+  func reference() throws {
+    var root = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { root.deleteLastPathComponent() }
+    let page = try String(
+      contentsOf: root.appendingPathComponent("docs/reference/cli.md"), encoding: .utf8)
+    let commands = [
+      "", "up", "down", "status", "id", "peer", "peer add", "peer remove", "peer list", "ping",
+      "version",
+    ]
+    for command in commands {
+      let help = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
+      let text = help.output.trimmingCharacters(in: .newlines)
+      #expect(text.contains("USAGE") && page.contains("```\n\(text)\n```"), "\(command)")
+    }
+  }
+
   @Test("what needs the daemon says that it is not running, with a code of its own")
   func notRunning() throws {
     for line in [["status"], ["down"], ["ping", "bob"]] {

@@ -1,7 +1,7 @@
 import IPv8Control
 
 extension PathReport {
-  /// `direct 192.0.2.1:41641  3.217 ms`, `-` without one.
+  /// `direct 192.0.2.1:41641`, `-` without one.
   var text: String {
     guard kind != .none else { return "-" }
     return [kind.rawValue, endpoint ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
@@ -54,7 +54,7 @@ extension StatusReport {
 }
 
 extension PingReport {
-  /// `answer from bob (fde8…): seq 1, 3.217 ms, direct 192.0.2.1:41641`
+  /// `answer from bob: seq=1 time=3.217 ms via direct 192.0.2.1:41641`
   var text: String {
     let who = name.isEmpty ? permID : name
     let number = sequence.map { "seq=\($0) " } ?? ""
