@@ -39,7 +39,7 @@ public struct Association: Sendable {
   private(set) var knock: Knock?
   private(set) var answered: Answered?
   private(set) var live: [Live] = []
-  private var sending: SessionID?
+  private(set) var sending: SessionID?
   private var wantedAt: Timestamp?
 
   /// Nil where `peer` is no valid key.

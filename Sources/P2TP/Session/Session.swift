@@ -26,6 +26,10 @@ public struct Session: ~Copyable {
   public static let inUse = Interval.seconds(600)
   /// Sent something and heard nothing for so long: the peer may have restarted.
   static let silence = Interval.seconds(15)
+  /// An initiator repeats its first record so soon, then at doubled intervals, until the peer's
+  /// first one decrypts (rule R4); after the last time a new handshake is due.
+  static let confirmationInterval = Interval.milliseconds(250)
+  static let confirmationPatience = CookieIssuer.lifetime
   /// A peer's cookie is answered at most so often (rule R4).
   static let cookieAnswerGap = Interval.milliseconds(20)
   /// Records that may go unreported, and how long once there are a few.
@@ -81,6 +85,8 @@ public struct Session: ~Copyable {
   private var unreportedSince: Timestamp?
   private var answerBy: Timestamp?
   private var reportNow = false
+  /// When to repeat the first record, and after which time; nil once the peer was heard.
+  private var confirmation: (at: Timestamp, interval: Interval)?
 
   /// - Parameter clockOffset: 32 random bits.
   public init(
@@ -102,6 +108,9 @@ public struct Session: ~Copyable {
     lastSent = established.establishedAt
     lastData = established.establishedAt
     if let sample = established.roundTrip { roundTrip.sample(sample) }
+    if role == .initiator {
+      confirmation = (establishedAt + Self.confirmationInterval, Self.confirmationInterval)
+    }
   }
 
   // MARK: Sending
@@ -204,6 +213,7 @@ public struct Session: ~Copyable {
     received += 1
     lastHeard = now
     returnCookie = nil
+    confirmation = nil
     unheardSince = nil
     silenceTold = false
     unreported += 1
@@ -299,6 +309,7 @@ public struct Session: ~Copyable {
     if let unheardSince, !silenceTold { deadline = min(deadline, unheardSince + Self.silence) }
     if let due = feedbackDue { deadline = min(deadline, due) }
     if let keepalive = keepaliveDue { deadline = min(deadline, keepalive) }
+    if let confirmation { deadline = min(deadline, confirmation.at) }
     if let loss = detector.deadline(minimumRoundTrip: roundTrip.minimum) {
       deadline = min(deadline, loss)
     }
@@ -322,11 +333,23 @@ public struct Session: ~Copyable {
     noteLoss(detector.expire(at: now, minimumRoundTrip: roundTrip.minimum))
     let passed = [answerBy, feedbackDue, keepaliveDue].contains { $0.map { $0 <= now } ?? false }
     if reportNow || passed { due.insert(.record) }
+    due.formUnion(confirm(at: now))
     if let unheardSince, !silenceTold, now - unheardSince >= Self.silence {
       silenceTold = true
       due.insert(.silent)
     }
     return due
+  }
+
+  /// The peer has not been heard yet: repeats the record that it must hear, or gives up.
+  private mutating func confirm(at now: Timestamp) -> Due {
+    guard let (at, interval) = confirmation, at <= now else { return [] }
+    guard now - establishedAt < Self.confirmationPatience else {
+      confirmation = nil
+      return .silent
+    }
+    confirmation = (now + interval * 2, interval * 2)
+    return .record
   }
 
   /// Records lost of those sent towards us, 0...1; nil before anything arrived.
