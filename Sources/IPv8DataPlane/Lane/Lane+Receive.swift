@@ -88,6 +88,7 @@ extension Lane {
     let bytes = slab[text]
     var reader = FrameReader(bytes.bytes)
     var packet: Range<Int>?
+    var challenge: UInt64?
     var closed = false
     loop: while true {
       switch reader.next() {
@@ -97,10 +98,7 @@ extension Lane {
         break loop
       case .feedback(let feedback):
         if let place = sessions.place(of: id) { sessions[place].receive(feedback) }
-      case .challenge(let token):
-        var frames: [UInt8] = []
-        Frame.response(token, observed: datagram.source).append(to: &frames)
-        sendRecord(frames, on: id, to: datagram.source, at: now, into: &out)
+      case .challenge(let token): challenge = token
       case .response(let token, let observed):
         returned(token, observed, from: datagram.source, of: index, at: now, into: &out)
       case .close:
@@ -111,6 +109,8 @@ extension Lane {
         break loop
       }
     }
+    // One answer to a record, however many challenges are in it: no amplification.
+    if let challenge { respond(to: challenge, datagram, on: id, at: now, into: &out) }
     guard let place = sessions.place(of: id) else { return }
     sessions[place].finishRecord()
     if packet != nil { sessions[place].noteData(at: now) }
@@ -123,6 +123,15 @@ extension Lane {
     }
   }
 
+  private mutating func respond(
+    to token: UInt64, _ datagram: LaneOutput.Unclaimed, on id: SessionID, at now: Timestamp,
+    into out: inout LaneOutput
+  ) {
+    var frames: [UInt8] = []
+    Frame.response(token, observed: datagram.source).append(to: &frames)
+    sendRecord(frames, on: id, to: datagram.source, at: now, into: &out)
+  }
+
   private mutating func returned(
     _ token: UInt64, _ observed: Endpoint, from source: Endpoint, of index: PeerIndex,
     at now: Timestamp, into out: inout LaneOutput
@@ -130,14 +139,14 @@ extension Lane {
     if let endpoint = peers[index]?.path?.returned(token) {
       out.events.append(.moved(index, endpoint))
     }
-    if peers[index]?.observedAs != observed {
-      peers[index]?.observedAs = observed
-      out.events.append(.observed(index, observed))
-    }
     guard let match = challenges.firstIndex(where: { $0.token == token && $0.peer == index })
     else { return }
     let sentAt = challenges.remove(at: match).at
     out.events.append(.pong(index, token: token, roundTrip: now - sentAt, from: source))
+    // Only in answers to our own questions, so that a peer cannot make us sign records at will.
+    guard peers[index]?.observedAs != observed else { return }
+    peers[index]?.observedAs = observed
+    out.events.append(.observed(index, observed))
   }
 
   /// Checks an inner packet and passes it to the TUN: its source must be the address of the peer

@@ -46,6 +46,8 @@ public struct Session: ~Copyable {
   public let establishedAt: Timestamp
   /// Keep the NAT's mapping even while no data passes.
   public var keepOpen = false
+  /// A newer session is the one to send on: this one answers, but asks for nothing of its own.
+  public var isSuperseded = false
 
   private let sendKey: AEADKey
   private let receiveKey: AEADKey
@@ -78,7 +80,8 @@ public struct Session: ~Copyable {
   public private(set) var remoteFeedback: Feedback?
   public private(set) var lastHeard: Timestamp?
   private var lastSent: Timestamp
-  private var lastData: Timestamp
+  /// When a data packet last passed either way; set by the owner where a session continues another.
+  public var lastData: Timestamp
   private var unheardSince: Timestamp?
   private var silenceTold = false
   private var unreported: UInt32 = 0
@@ -294,9 +297,9 @@ public struct Session: ~Copyable {
   /// Whether the session is old or used enough for fresh keys; told once.
   public mutating func takeRekeyDue(at now: Timestamp) -> Bool {
     let age = role == .initiator ? Self.initiatorRekey : Self.responderRekey
-    guard !rekeyAsked, now - establishedAt >= age || counter >= suite.rekeyAfterRecords else {
-      return false
-    }
+    guard !rekeyAsked, !isSuperseded,
+      now - establishedAt >= age || counter >= suite.rekeyAfterRecords
+    else { return false }
     rekeyAsked = true
     return true
   }
@@ -306,10 +309,10 @@ public struct Session: ~Copyable {
     if reportNow { return establishedAt }
     var deadline = establishedAt + Self.lifetime
     if let answerBy { deadline = min(deadline, answerBy) }
-    if let unheardSince, !silenceTold { deadline = min(deadline, unheardSince + Self.silence) }
+    if let silence = silenceDue { deadline = min(deadline, silence) }
     if let due = feedbackDue { deadline = min(deadline, due) }
     if let keepalive = keepaliveDue { deadline = min(deadline, keepalive) }
-    if let confirmation { deadline = min(deadline, confirmation.at) }
+    if let confirmation, !isSuperseded { deadline = min(deadline, confirmation.at) }
     if let loss = detector.deadline(minimumRoundTrip: roundTrip.minimum) {
       deadline = min(deadline, loss)
     }
@@ -322,7 +325,12 @@ public struct Session: ~Copyable {
     return unreported >= Self.feedbackSoon ? unreportedSince + Self.feedbackDelay : nil
   }
 
+  private var silenceDue: Timestamp? {
+    silenceTold || isSuperseded ? nil : unheardSince.map { $0 + Self.silence }
+  }
+
   private var keepaliveDue: Timestamp? {
+    guard !isSuperseded else { return nil }
     let due = lastSent + Self.natKeepalive
     return keepOpen || due - lastData < Self.inUse ? due : nil
   }
@@ -334,7 +342,7 @@ public struct Session: ~Copyable {
     let passed = [answerBy, feedbackDue, keepaliveDue].contains { $0.map { $0 <= now } ?? false }
     if reportNow || passed { due.insert(.record) }
     due.formUnion(confirm(at: now))
-    if let unheardSince, !silenceTold, now - unheardSince >= Self.silence {
+    if let silence = silenceDue, silence <= now {
       silenceTold = true
       due.insert(.silent)
     }
@@ -343,7 +351,7 @@ public struct Session: ~Copyable {
 
   /// The peer has not been heard yet: repeats the record that it must hear, or gives up.
   private mutating func confirm(at now: Timestamp) -> Due {
-    guard let (at, interval) = confirmation, at <= now else { return [] }
+    guard let (at, interval) = confirmation, at <= now, !isSuperseded else { return [] }
     guard now - establishedAt < Self.confirmationPatience else {
       confirmation = nil
       return .silent

@@ -134,8 +134,10 @@ final class OpeningTrial {
     }
   }
 
-  /// Rule R6: of two sessions of opposite roles within 5 s, the one whose initiator is greater.
+  /// Rule R6: of two sessions of opposite roles within 5 s, the one whose initiator is greater. After
+  /// a restart the greater's may be dead to the peer, and then the other one counts.
   private func checkCollision(_ host: SimulatedHost) {
+    guard [.simultaneous, .gated].contains(setting.course), !setting.isHalfLost else { return }
     let isGreater = host.permID > other(host).permID
     guard let peer = host.node.peers.values.first,
       let sending = peer.association.live.first(where: { $0.id == peer.association.sending })
