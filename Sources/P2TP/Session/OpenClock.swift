@@ -12,7 +12,7 @@ struct OpenClock: Sendable {
   init(offset: UInt32) { self.offset = offset }
 
   func value(at now: Timestamp) -> UInt32 {
-    UInt32(truncatingIfNeeded: now.microseconds) &+ offset & P2TPHeader.fieldMask
+    (UInt32(truncatingIfNeeded: now.microseconds) &+ offset) & P2TPHeader.fieldMask
   }
 
   /// The time since `value` was this clock's; nil where it would be over a minute. Wraps correctly
