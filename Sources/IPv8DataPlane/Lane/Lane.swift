@@ -25,6 +25,8 @@ public struct Lane: ~Copyable {
   var routes4: [IPv4Address: PeerIndex] = [:]
   var challenges: [(token: UInt64, peer: PeerIndex, at: Timestamp)] = []
   var entropy: Entropy
+  /// Segments of the batch being received that are still to be continued.
+  var run: PacketRun?
   /// No deadline of any session or path is earlier.
   var wakeAt = Timestamp.distantFuture
 
