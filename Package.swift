@@ -102,6 +102,18 @@ let package = Package(
     .testTarget(
       name: "IPv8PlatformTests", dependencies: ["IPv8Platform", "IPv8Wire", "PlatformProbe"],
       swiftSettings: testing),
+    .testTarget(
+      name: "IPv8StoreTests",
+      dependencies: ["IPv8Store", "IPv8Wire", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: testing),
+    .testTarget(
+      name: "IPv8ControlTests", dependencies: ["IPv8Control", "IPv8Wire"], swiftSettings: testing),
+    .testTarget(
+      name: "IPv8DaemonTests",
+      dependencies: ["IPv8Daemon", "IPv8Control", "IPv8Crypto", "IPv8Store", "IPv8Wire"],
+      swiftSettings: testing),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["ipv8-tun", "IPv8Control"], swiftSettings: testing),
     // Depends on the product so that the program under test is built with the tests.
     .testTarget(name: "SystemTests", dependencies: ["ipv8-tun"], swiftSettings: testing),
   ],

@@ -76,6 +76,17 @@ import Testing
     #expect(try store.binding(of: alice.permID) == nil)
   }
 
+  @Test("a known peer that is no contact has a binding all the same")
+  func noContact() throws {
+    let own = try SamplePeer(8)
+    for _ in 0..<2 {
+      try store.addPeer(own.permID, address: own.address, now: WallTime(milliseconds: 4))
+    }
+    #expect(try store.putBinding(binding(own, port: 1, at: 1, signed: true)))
+    #expect(try store.contact(own.permID) == nil)
+    #expect(try store.peer(own.permID)?.firstSeen.milliseconds == 4)
+  }
+
   @Test("a binding of an unknown peer is not stored")
   func unknownPeer() throws {
     let stranger = try SamplePeer(9)

@@ -11,7 +11,7 @@ extension SystemTests {
       let names: String
     }
 
-    static let stranger = String(repeating: "a", count: 52)
+    static let stranger = "6im3ysubgvrntgl45j57gsskddgv53zoaoajbblf5j6gq76swzyq"
 
     static let mistakes = [
       Mistake(
@@ -27,9 +27,6 @@ extension SystemTests {
       Mistake(
         testDescription: "the removal of an unknown peer",
         arguments: ["peer", "remove", "nobody"], names: "nobody"),
-      Mistake(
-        testDescription: "a ping of an unknown peer", arguments: ["ping", "nobody"],
-        names: "nobody"),
       Mistake(
         testDescription: "an impossible port", arguments: ["up", "--port", "70000"],
         names: "70000"),
@@ -161,6 +158,16 @@ extension SystemTests {
       try Self.expectRefusal(peer.tun(command), naming: "up", on: peer)
     }
 
+    @Test("a ping of someone unknown is refused by name")
+    func unknownPeer() throws {
+      let peer = try Self.settledPeer()
+      try peer.up()
+      let outcome = try peer.tun("ping", "nobody")
+      #expect(outcome.status != 0)
+      #expect(outcome.errorLines.count == 1, "\(outcome)")
+      #expect(outcome.error.contains("nobody"))
+    }
+
     /// A peer that has been up once, so that it has a state to lose.
     private static func settledPeer() throws -> Peer {
       let peer = try Peer(on: Lab().host("ada", at: "203.0.113.1"))
@@ -176,8 +183,7 @@ extension SystemTests {
       #expect(outcome.status != 0, "\(outcome)", sourceLocation: sourceLocation)
       #expect(outcome.errorLines.count == 1, "\(outcome)", sourceLocation: sourceLocation)
       #expect(outcome.error.contains(name), "\(outcome)", sourceLocation: sourceLocation)
-      let daemons = try peer.host.pids(of: "ipv8-tun")
-      #expect(daemons.isEmpty, sourceLocation: sourceLocation)
+      #expect(try peer.daemons().isEmpty, sourceLocation: sourceLocation)
       #expect(
         try !peer.host.has(interface: Peer.interface), sourceLocation: sourceLocation)
     }

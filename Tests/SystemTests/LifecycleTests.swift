@@ -43,7 +43,7 @@ extension SystemTests {
       try peer.up()
       try peer.down()
       #expect(try !peer.host.has(interface: Peer.interface))
-      #expect(try peer.host.pids(of: "ipv8-tun").isEmpty)
+      #expect(try peer.daemons().isEmpty)
       let again = try peer.tun("down")
       #expect(again.status != 0)
       #expect(again.errorLines.count == 1, "\(again)")
@@ -51,7 +51,12 @@ extension SystemTests {
 
     @Test("identity, port and peers outlive a restart")
     func persistence() throws {
-      let (ada, bob) = try Lab().acquaintedPeers()
+      let (host, other) = try Lab().linkedHosts()
+      let (ada, bob) = (try Peer(on: host), try Peer(on: other))
+      try bob.up()
+      // Without --port: a port is chosen, and kept.
+      try ada.expect("up", "--interface", Peer.interface)
+      try ada.add(bob, at: other.underlay)
       let before = (try ada.identity(), try ada.status())
       try ada.down()
       try ada.expect("up", "--interface", Peer.interface)
@@ -79,7 +84,7 @@ extension SystemTests {
 
       let daemon = try bob.daemon()
       kill(daemon, SIGKILL)
-      try eventually("the daemon is dead") { try bob.host.pids(of: "ipv8-tun").isEmpty }
+      try eventually("the daemon is dead") { try bob.daemons().isEmpty }
       let clock = ContinuousClock()
       try bob.up()
       let (ready, reached) = (clock.now, size())

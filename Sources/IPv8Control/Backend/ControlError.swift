@@ -20,6 +20,7 @@ public struct ControlError: Error, Equatable, Sendable {
     /// A file of the state directory is damaged or cannot be used; the subject says which and why.
     case storage
     case identityMissing
+    case stateMissing
     case requestMalformed
     case requestTooLarge
     case routeUnknown
@@ -58,6 +59,7 @@ extension ControlError: ExplainedError {
     case .diskFull: "\(subject): no space left on the disk; nothing was changed"
     case .storage: subject
     case .identityMissing: "identity \(subject): none yet; 'ipv8-tun up' makes it"
+    case .stateMissing: "state \(subject): no such directory; 'ipv8-tun up' makes it"
     case .requestMalformed: "request \(subject): malformed"
     case .requestTooLarge: "request body: more than \(subject) bytes"
     case .routeUnknown: "route \(subject): unknown"
@@ -77,7 +79,8 @@ extension ControlError: ExplainedError {
     case .permissionDenied: .noPermission
     case .notResponding, .stateBusy: .temporary
     case .diskFull: .cannotCreate
-    case .storage, .identityMissing: .data
+    case .storage: .data
+    case .identityMissing, .stateMissing: .noInput
     case .requestMalformed, .requestTooLarge, .routeUnknown, .methodNotAllowed, .internalError:
       .software
     }

@@ -8,6 +8,8 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
   case usage = 64
   /// A file of the state directory is damaged.
   case data = 65
+  /// There is no state directory or no identity yet.
+  case noInput = 66
   case unknownPeer = 67
   /// Something that is needed is missing or taken: the device, the interface name, the port.
   case unavailable = 69

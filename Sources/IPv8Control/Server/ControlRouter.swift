@@ -18,22 +18,33 @@ struct ControlRouter: HTTPHandler {
   }
 
   private func answer(_ request: HTTPRequest) async throws(ControlError) -> HTTPResponse {
-    let path = request.target.path(percentEncoded: true)
+    let path = request.target.path()
     let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
     guard segments.first == "v1" else { throw ControlError(.routeUnknown, path) }
     switch (segments.dropFirst().first, segments.count) {
-    case ("version", 2): return try json(try await get(request, backend.version))
-    case ("identity", 2): return try json(try await get(request, backend.identity))
-    case ("status", 2): return try json(try await get(request, backend.status))
-    case ("peers", 2):
-      return try json(PeerListReport(peers: try await get(request, backend.peers)))
     case ("peers", 3): return try await peer(request, named: segments.last ?? "")
     case ("ping", 2): return try await ping(request)
     case ("down", 2):
       try require([.POST], request)
       try await backend.down()
       return HTTPResponse(statusCode: .noContent)
+    case (let facts?, 2): return try await read(facts, request)
     default: throw ControlError(.routeUnknown, path)
+    }
+  }
+
+  private func read(
+    _ facts: Substring, _ request: HTTPRequest
+  ) async throws(ControlError) -> HTTPResponse {
+    guard ["version", "identity", "status", "peers"].contains(facts) else {
+      throw ControlError(.routeUnknown, request.target.path())
+    }
+    try require([.GET], request)
+    switch facts {
+    case "version": return try json(try await backend.version())
+    case "identity": return try json(try await backend.identity())
+    case "status": return try json(try await backend.status())
+    default: return try json(PeerListReport(peers: try await backend.peers()))
     }
   }
 
@@ -61,13 +72,6 @@ struct ControlRouter: HTTPHandler {
       throw ControlError(.requestMalformed, "field timeoutMilliseconds")
     }
     return try json(try await backend.ping(ping))
-  }
-
-  private func get<T: Sendable>(
-    _ request: HTTPRequest, _ call: () async throws(ControlError) -> T
-  ) async throws(ControlError) -> T {
-    try require([.GET], request)
-    return try await call()
   }
 
   private func require(_ methods: [HTTPMethod], _ request: HTTPRequest) throws(ControlError) {
@@ -122,7 +126,7 @@ extension ControlError {
     case .permissionDenied: .forbidden
     case .timeout: .gatewayTimeout
     case .stateBusy, .notRunning, .notResponding: .serviceUnavailable
-    case .storage, .identityMissing, .internalError: .internalServerError
+    case .storage, .identityMissing, .stateMissing, .internalError: .internalServerError
     }
   }
 }

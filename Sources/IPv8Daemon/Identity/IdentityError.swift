@@ -33,7 +33,8 @@ extension IdentityError: ExplainedError {
 
   public var exitCode: ExitCode {
     switch self {
-    case .missing, .notRegular, .corrupt, .wrongPermID: .data
+    case .missing: .noInput
+    case .notRegular, .corrupt, .wrongPermID: .data
     case .exposed, .unreadable(_, .notPermitted), .unwritable(_, .notPermitted): .noPermission
     case .unreadable: .system
     case .unwritable: .cannotCreate

@@ -1,3 +1,4 @@
+import Foundation
 import IPv8Control
 import IPv8Crypto
 import IPv8Platform
@@ -23,19 +24,20 @@ public final class OfflineBackend: ControlBackend {
     guard let permID = try ownPermID() else {
       throw ControlError(.identityMissing, state.identity)
     }
-    let name = try stored { store throws(StoreError) in try store.setting(.name) }
+    let name = try reading { store throws(StoreError) in try store.setting(.name) } ?? nil
     return IdentityReport(
       permID: "\(permID)", address6: "\(OverlayAddress(of: permID))", name: name ?? "")
   }
 
   public func peers() async throws(ControlError) -> [PeerReport] {
-    try stored { store throws(StoreError) in
+    let reports = try reading { store throws(StoreError) in
       var reports: [PeerReport] = []
       for contact in try store.contacts() {
         reports.append(PeerReport(contact, binding: try store.binding(of: contact.permID)))
       }
       return reports
     }
+    return reports ?? []
   }
 
   public func addPeer(
@@ -50,9 +52,9 @@ public final class OfflineBackend: ControlBackend {
   }
 
   public func removePeer(_ selector: PeerSelector) async throws(ControlError) {
-    let contacts = try stored { store throws(StoreError) in try store.contacts() }
+    let contacts = try reading { store throws(StoreError) in try store.contacts() } ?? []
     let peer = try selector.resolve(among: contacts.map { SelectablePeer($0) })
-    _ = try stored { store throws(StoreError) in try store.removeContact(peer.permID) }
+    _ = try reading { store throws(StoreError) in try store.removeContact(peer.permID) }
   }
 
   public func status() async throws(ControlError) -> StatusReport { throw notRunning }
@@ -79,9 +81,11 @@ public final class OfflineBackend: ControlBackend {
     }
   }
 
-  private func stored<T>(
+  /// Nil where there is no database yet, which a question does not make.
+  private func reading<T>(
     _ body: (Store) throws(StoreError) -> T
-  ) throws(ControlError) -> T {
+  ) throws(ControlError) -> T? {
+    guard FileManager.default.fileExists(atPath: state.database) else { return nil }
     let store = try openStore()
     do throws(StoreError) { return try body(store) } catch { throw ControlError(error) }
   }

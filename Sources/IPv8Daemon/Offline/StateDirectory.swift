@@ -35,6 +35,7 @@ public struct StateDirectory: Equatable, Sendable {
     } catch {
       switch error {
       case .held: throw ControlError(.stateBusy, path)
+      case .file(.notFound): throw ControlError(.stateMissing, path)
       case .file(let error): throw ControlError(error, lock)
       }
     }

@@ -6,8 +6,8 @@ public enum ICMPError {
   static let quoteLimit4 = 576 - IPv4Header.minimumByteCount - 8
 
   /// "Address unreachable" (ICMPv6 type 1 code 3, ICMP type 3 code 1) about `packet`, from `source`
-  /// to its sender; nil for packets about which no error may be sent (errors, multicast sources,
-  /// later fragments: RFC 4443 §2.4, RFC 1122 §3.2.2).
+  /// to its sender; nil for packets about which no error may be sent (errors, sources or destinations
+  /// that are no single host, later fragments: RFC 4443 §2.4, RFC 1122 §3.2.2).
   public static func addressUnreachable(about packet: RawSpan, from source: IPAddress) -> [UInt8]? {
     switch (IPPacket(packet), source) {
     case (.v6(let header), .v6(let source)): unreachable6(packet, header, source)
@@ -49,8 +49,9 @@ public enum ICMPError {
   private static func unreachable4(
     _ packet: RawSpan, _ header: IPv4Header, _ source: IPv4Address
   ) -> [UInt8]? {
-    guard header.fragmentOffset == 0, header.source.value != 0,
-      header.source.value >> 28 != 0xe, header.destination.value >> 28 != 0xe
+    // From 224.0.0.0 on lie multicast, class E and broadcast.
+    guard header.fragmentOffset == 0, header.source.value != 0, header.source.value >> 24 != 127,
+      header.source.value >> 28 < 0xe, header.destination.value >> 28 < 0xe
     else { return nil }
     if header.protocol == IPProtocol.icmp, packet.byteCount > header.headerByteCount,
       ![0, 8, 13, 14].contains(packet.bigEndian(UInt8.self, at: header.headerByteCount))

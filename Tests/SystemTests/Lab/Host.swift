@@ -42,12 +42,14 @@ struct Host {
     try run("ping", "-c", "1", "-W", "1", address).succeeded
   }
 
-  /// The processes in this namespace whose name is `program`.
-  func pids(of program: String) throws -> [pid_t] {
-    try Command(["ip", "netns", "pids", namespace], in: lab.directory).finish().output
+  /// The processes in this namespace that run `program`, whatever they call themselves.
+  func pids(running program: String) throws -> [pid_t] {
+    let program = URL(fileURLWithPath: program).resolvingSymlinksInPath().path
+    return try Command(["ip", "netns", "pids", namespace], in: lab.directory).finish().output
       .split(separator: "\n").compactMap { pid_t($0) }
       .filter {
-        (try? String(contentsOfFile: "/proc/\($0)/comm", encoding: .utf8)) == program + "\n"
+        let link = "/proc/\($0)/exe"
+        return (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == program
       }
   }
 }

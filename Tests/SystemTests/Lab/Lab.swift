@@ -5,6 +5,8 @@ enum LabError: Error {
   case needsRoot
   case noBinary(String)
   case failed(command: String, Outcome)
+  /// Not exactly one where one should run.
+  case daemons([pid_t])
   case spawn(String, errno: Int32)
   case socket(String, errno: Int32)
 }

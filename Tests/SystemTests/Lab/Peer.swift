@@ -72,13 +72,13 @@ struct Peer {
     guard outcome.succeeded else { throw LabError.failed(command: "peer add", outcome) }
   }
 
+  /// The daemon's processes: one, or none.
+  func daemons() throws -> [pid_t] { try host.pids(running: Lab.binary()) }
+
   /// The daemon's process.
   func daemon() throws -> pid_t {
-    var found: [pid_t] = []
-    try eventually("\(host.name) has one daemon") {
-      found = try host.pids(of: "ipv8-tun")
-      return found.count == 1
-    }
+    let found = try daemons()
+    guard found.count == 1 else { throw LabError.daemons(found) }
     return found[0]
   }
 

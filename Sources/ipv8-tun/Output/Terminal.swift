@@ -1,0 +1,28 @@
+import Foundation
+import IPv8Control
+
+/// Standard output and standard error.
+enum Terminal {
+  /// Writes `text` as a line at once, so that who reads a pipe sees it in time.
+  static func print(_ text: String) {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+    } catch {
+      // The reader has gone: nobody is left to tell.
+      exit(.success)
+    }
+  }
+
+  static func printJSON(_ value: some Encodable) throws(ControlError) {
+    print(try ControlJSON.text(value))
+  }
+
+  /// Ends the program with one line on standard error.
+  static func fail(_ explanation: String, _ code: ExitCode) -> Never {
+    let line = explanation.split(whereSeparator: \.isNewline).joined(separator: " ")
+    try? FileHandle.standardError.write(contentsOf: Data("ipv8-tun: \(line)\n".utf8))
+    exit(code)
+  }
+
+  static func exit(_ code: ExitCode) -> Never { Foundation.exit(code.rawValue) }
+}

@@ -1,1 +1,0 @@
-print("ipv8-tun")

@@ -1,0 +1,97 @@
+import IPv8Control
+import IPv8Wire
+import Synchronization
+
+/// A daemon in memory, with the rules of the address book.
+final class FakeBackend: ControlBackend {
+  private struct State {
+    var peers: [PeerReport] = []
+    var isDown = false
+  }
+
+  private let state = Mutex(State())
+  static let identity = IdentityReport(
+    permID: String(repeating: "a", count: 52), address6: "fde8::1", name: "me")
+
+  var isDown: Bool { state.withLock { $0.isDown } }
+
+  func version() async throws(ControlError) -> VersionReport { VersionReport(version: "9.9.9") }
+
+  func identity() async throws(ControlError) -> IdentityReport { Self.identity }
+
+  func peers() async throws(ControlError) -> [PeerReport] { state.withLock { $0.peers } }
+
+  func status() async throws(ControlError) -> StatusReport { Samples.status }
+
+  func addPeer(
+    _ permID: PermID, _ addition: PeerAddition
+  ) async throws(ControlError) -> PeerReport {
+    for endpoint in addition.endpoints where HostPort(text: endpoint) == nil {
+      throw ControlError(.endpointMalformed, endpoint)
+    }
+    let report = PeerReport(
+      permID: "\(permID)", name: addition.name ?? "", address6: "fde8::2",
+      endpoints: addition.endpoints, keepOpen: addition.keepOpen ?? false)
+    let isTaken = state.withLock { state in
+      let isTaken = state.peers.contains {
+        $0.name == addition.name && $0.permID != report.permID
+      }
+      if !isTaken {
+        state.peers.removeAll { $0.permID == report.permID }
+        state.peers.append(report)
+      }
+      return isTaken
+    }
+    if isTaken { throw ControlError(.nameTaken, addition.name ?? "") }
+    return report
+  }
+
+  func removePeer(_ selector: PeerSelector) async throws(ControlError) {
+    let removed = state.withLock { state in
+      let count = state.peers.count
+      state.peers.removeAll { $0.permID == selector.description || $0.name == selector.description }
+      return state.peers.count < count
+    }
+    if !removed { throw ControlError(.peerUnknown, selector.description) }
+  }
+
+  func ping(_ request: PingRequest) async throws(ControlError) -> PingReport {
+    guard request.peer == .name("bob") else {
+      throw ControlError(.timeout, request.peer.description)
+    }
+    return PingReport(
+      permID: String(repeating: "b", count: 51) + "a", name: "bob",
+      rttMicroseconds: request.timeoutMilliseconds, path: .none)
+  }
+
+  func down() async throws(ControlError) { state.withLock { $0.isDown = true } }
+}
+
+enum Samples {
+  static let bob = Samples.permID(2)
+  static let eve = Samples.permID(3)
+
+  private static func permID(_ byte: UInt8) -> PermID {
+    guard let permID = PermID([UInt8](repeating: byte, count: PermID.byteCount)) else {
+      preconditionFailure("32 bytes make a PermID")
+    }
+    return permID
+  }
+
+  static let peer = PeerReport(
+    permID: String(repeating: "b", count: 51) + "a", name: "bob", address6: "fde8::2",
+    address4: "100.64.0.2", state: .open,
+    path: PathReport(kind: .direct, endpoint: "192.0.2.1:41641", rttMicroseconds: 3217),
+    endpoints: ["bob.example:41641"],
+    binding: BindingReport(
+      endpoints: ["192.0.2.1:41641"], timestampMilliseconds: 1_700_000_000_000, signed: true),
+    keepOpen: true, suite: "AES-256-GCM", sentBytes: 1, receivedBytes: 2,
+    lastHeardMilliseconds: 3, lossRatio: 0.5)
+
+  static let status = StatusReport(
+    version: "9.9.9", permID: String(repeating: "a", count: 52), name: "me", interface: "ipv8",
+    address6: "fde8::1", address4: "100.64.0.1", port: 41641, mtu: 1280, uptimeSeconds: 60,
+    dataPath: DataPathReport(
+      aead: ["AES-256-GCM"], udpGSO: true, udpGRO: false, tunOffload: ["TCPv6"]),
+    counters: ["dropped": 1, "accepted": 2], peers: [peer])
+}

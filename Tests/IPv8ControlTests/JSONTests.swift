@@ -1,0 +1,127 @@
+import IPv8Control
+import Testing
+
+@Suite struct JSONTests {
+  @Test("the field names of every report are frozen")
+  func golden() throws {
+    let peer = """
+      {
+        "address4" : "100.64.0.2",
+        "address6" : "fde8::2",
+        "binding" : {
+          "endpoints" : [
+            "192.0.2.1:41641"
+          ],
+          "signed" : true,
+          "timestampMilliseconds" : 1700000000000
+        },
+        "endpoints" : [
+          "bob.example:41641"
+        ],
+        "keepOpen" : true,
+        "lastHeardMilliseconds" : 3,
+        "lossRatio" : 0.5,
+        "name" : "bob",
+        "path" : {
+          "endpoint" : "192.0.2.1:41641",
+          "kind" : "direct",
+          "rttMicroseconds" : 3217
+        },
+        "permID" : "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbba",
+        "receivedBytes" : 2,
+        "sentBytes" : 1,
+        "state" : "open",
+        "suite" : "AES-256-GCM"
+      }
+      """
+    let status = """
+      {
+        "address4" : "100.64.0.1",
+        "address6" : "fde8::1",
+        "counters" : {
+          "accepted" : 2,
+          "dropped" : 1
+        },
+        "dataPath" : {
+          "aead" : [
+            "AES-256-GCM"
+          ],
+          "tunOffload" : [
+            "TCPv6"
+          ],
+          "udpGRO" : false,
+          "udpGSO" : true
+        },
+        "interface" : "ipv8",
+        "mtu" : 1280,
+        "name" : "me",
+        "peers" : [
+      \(peer.split(separator: "\n").map { "    " + $0 }.joined(separator: "\n"))
+        ],
+        "permID" : "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "port" : 41641,
+        "uptimeSeconds" : 60,
+        "version" : "9.9.9"
+      }
+      """
+    #expect(try ControlJSON.text(Samples.peer) == peer)
+    #expect(try ControlJSON.text(Samples.status) == status)
+    let ping = PingReport(
+      permID: "p", name: "bob", sequence: 1, rttMicroseconds: 2, path: PathReport(kind: .relayed))
+    #expect(
+      try ControlJSON.text(ping) == """
+        {
+          "name" : "bob",
+          "path" : {
+            "kind" : "relayed"
+          },
+          "permID" : "p",
+          "rttMicroseconds" : 2,
+          "sequence" : 1
+        }
+        """)
+    #expect(
+      try ControlJSON.text(IdentityReport(permID: "p", address6: "fde8::1", name: "")) == """
+        {
+          "address6" : "fde8::1",
+          "name" : "",
+          "permID" : "p"
+        }
+        """)
+  }
+
+  @Test("the exit codes and the codes of errors are frozen")
+  func codes() {
+    #expect(
+      ExitCode.allCases.map(\.rawValue)
+        == [0, 1, 3, 64, 65, 66, 67, 69, 70, 71, 73, 75, 77, 78])
+    let expected: [ControlError.Code: ExitCode] = [
+      .notRunning: .notRunning, .notResponding: .temporary, .permissionDenied: .noPermission,
+      .peerUnknown: .unknownPeer, .peerAmbiguous: .unknownPeer, .peerIsSelf: .usage,
+      .permIDMalformed: .usage, .endpointMalformed: .usage, .nameInvalid: .usage,
+      .nameTaken: .usage, .tooManyEndpoints: .usage, .tooManyContacts: .usage,
+      .timeout: .noAnswer, .stateBusy: .temporary, .diskFull: .cannotCreate, .storage: .data,
+      .identityMissing: .noInput, .stateMissing: .noInput, .requestMalformed: .software,
+      .requestTooLarge: .software, .routeUnknown: .software, .methodNotAllowed: .software,
+      .internalError: .software,
+    ]
+    for code in ControlError.Code.allCases {
+      #expect(ControlError(code, "x").exitCode == expected[code], "\(code)")
+    }
+    #expect(
+      ControlError.Code.allCases.map(\.rawValue).joined(separator: " ") == """
+        notRunning notResponding permissionDenied peerUnknown peerAmbiguous peerIsSelf \
+        permIDMalformed endpointMalformed nameInvalid nameTaken tooManyEndpoints tooManyContacts \
+        timeout stateBusy diskFull storage identityMissing stateMissing requestMalformed \
+        requestTooLarge routeUnknown methodNotAllowed internalError
+        """)
+  }
+
+  @Test("every error is explained in one line that names its subject")
+  func explanations() {
+    for code in ControlError.Code.allCases {
+      let text = ControlError(code, "the-subject").explanation
+      #expect(text.contains("the-subject") && !text.contains("\n") && !text.hasSuffix("."))
+    }
+  }
+}
