@@ -29,11 +29,11 @@ extension Lane {
       wait(range, offload, for: index, slab: &slab, arena: &arena, at: now, into: &out)
       return
     }
-    let isLarge = offload.gsoType != 0
     let isPartial = offload.flags & OffloadHeader.needsChecksum != 0
-    if isLarge {
+    let takesChunks = sessions[place].peerCapabilities.contains(.chunks)
+    if offload.gsoType != 0 {
       cut(range, offload, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
-    } else if isPartial, TransportLayout(packet.bytes) != nil {
+    } else if isPartial, takesChunks, TransportLayout(packet.bytes) != nil {
       sealChunk(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
     } else {
       if isPartial { complete(&packet, offload) }
@@ -61,9 +61,17 @@ extension Lane {
       let part = cutter.segment(segment, in: &packet, headers: &arena)
       let piece = PacketRange(
         slot: Int(range.slot), offset: Int(range.offset) + part.lowerBound, length: part.count)
-      let sealed = sealChunk(
-        piece, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
-      if !sealed { return }
+      let isSealed: Bool
+      if sessions[place].peerCapabilities.contains(.chunks) {
+        isSealed = sealChunk(
+          piece, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+      } else {
+        var segment = slab[piece]
+        segment.setFullChecksum(cutter.layout)
+        isSealed = seal(
+          piece, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+      }
+      if !isSealed { return }
     }
   }
 
@@ -111,10 +119,16 @@ extension Lane {
     }
   }
 
+  /// Computes a checksum that the kernel left to us: anew where the packet is simple, because its
+  /// addresses may have been translated since; else, in IPv6 alone, from the sum it has so far.
   private mutating func complete(_ packet: inout MutableRawSpan, _ offload: OffloadHeader) {
-    let done = packet.completeChecksum(
+    if let layout = TransportLayout(packet.bytes) {
+      packet.setFullChecksum(layout)
+      return
+    }
+    let isDone = packet.completeChecksum(
       start: Int(offload.checksumStart), offset: Int(offload.checksumOffset))
-    if !done { counters.malformed += 1 }
+    if !isDone { counters.malformed += 1 }
   }
 
   /// The contact that `packet` is for, its IPv4 aliases rewritten to those of the wire. Nil where
@@ -170,9 +184,7 @@ extension Lane {
       let part = cutter.segment(segment, in: &packet, headers: &arena)
       var copy = packet.bytes.extracting(part).copyBytes()
       copy.withMutableRawSpan { span in
-        span.setPartialChecksum(cutter.layout)
-        _ = span.completeChecksum(
-          start: cutter.layout.transport, offset: cutter.layout.checksumOffset)
+        span.setFullChecksum(cutter.layout)
       }
       wait(copy, for: index, at: now, into: &out)
     }

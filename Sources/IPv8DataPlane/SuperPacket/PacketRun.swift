@@ -56,42 +56,46 @@ struct PacketRun {
       end - start + payload <= Self.byteLimit
     else { return false }
     let next = arena[offset, byteCount]
-    guard TransportLayout(next.bytes) == layout else { return false }
-    let nextWords = next.bytes.extracting(0..<layout.headerLength)
-    if layout.isTCP {
-      guard nextWords.bigEndian(UInt32.self, at: layout.transport + 4) == nextSequence else {
-        return false
-      }
-    }
-    return sameHeaders(offset, in: &arena)
+    guard follows(next.bytes) else { return false }
+    // One span over both headers, because the arena gives out one at a time.
+    let low = min(start, offset)
+    let both = arena[low, max(start, offset) - low + layout.headerLength]
+    return sameHeaders(both.bytes, start - low, offset - low)
+  }
+
+  /// Whether `packet` has the run's layout and sequence.
+  private func follows(_ packet: RawSpan) -> Bool {
+    guard TransportLayout(packet) == layout else { return false }
+    return !layout.isTCP
+      || packet.bigEndian(UInt32.self, at: layout.transport + 4) == nextSequence
   }
 
   /// Compares all header fields that segments of one flow share.
-  private func sameHeaders(_ offset: Int, in arena: inout PacketArena) -> Bool {
-    // One span over both headers, because the arena gives out one at a time.
-    let low = min(start, offset)
-    let span = arena[low, max(start, offset) - low + layout.headerLength]
-    let (a, b) = (start - low, offset - low)
-    func same(_ range: Range<Int>) -> Bool {
-      for at in range
-      where span.bigEndian(UInt8.self, at: a + at) != span.bigEndian(UInt8.self, at: b + at) {
-        return false
-      }
-      return true
-    }
+  private func sameHeaders(_ span: RawSpan, _ a: Int, _ b: Int) -> Bool {
     let t = layout.transport
     let ip =
       layout.isIPv6
-      ? same(0..<4) && same(6..<40) : same(0..<2) && same(6..<10) && same(12..<t)
-    guard ip, same(t..<(t + 4)) else { return false }
+      ? Self.equal(span, 0..<4, a, b) && Self.equal(span, 6..<40, a, b)
+      : Self.equal(span, 0..<2, a, b) && Self.equal(span, 6..<10, a, b)
+        && Self.equal(span, 12..<t, a, b)
+    guard ip, Self.equal(span, t..<(t + 4), a, b) else { return false }
     guard layout.isTCP else { return true }
     let flags = span.bigEndian(UInt8.self, at: b + t + 13)
     let first = span.bigEndian(UInt8.self, at: a + t + 13)
     let mask = ~(Self.push | Self.finish)
     // CWR stays on the first segment alone, as segmentation will have it again.
-    return same((t + 8)..<(t + 13)) && flags & mask == first & mask & ~0x80
-      && flags & Self.alone == 0 && same((t + 14)..<(t + 16))
-      && same((t + 18)..<layout.headerLength)
+    return Self.equal(span, (t + 8)..<(t + 13), a, b) && flags & mask == first & mask & ~0x80
+      && flags & Self.alone == 0 && Self.equal(span, (t + 14)..<(t + 16), a, b)
+      && Self.equal(span, (t + 18)..<layout.headerLength, a, b)
+  }
+
+  /// Whether `range` counted from `a` holds the same bytes as counted from `b`.
+  private static func equal(_ span: RawSpan, _ range: Range<Int>, _ a: Int, _ b: Int) -> Bool {
+    for at in range
+    where span.bigEndian(UInt8.self, at: a + at) != span.bigEndian(UInt8.self, at: b + at) {
+      return false
+    }
+    return true
   }
 
   /// Takes the packet at `offset`, whose payload lies at the run's end already, if it is the next

@@ -64,6 +64,12 @@ extension MutableRawSpan {
     storeBigEndian(~InternetChecksum.fold(sum), at: layout.transport + layout.checksumOffset)
   }
 
+  /// Sets the length fields and all checksums of the packet that fills this span.
+  public mutating func setFullChecksum(_ layout: TransportLayout) {
+    setPartialChecksum(layout)
+    _ = completeChecksum(start: layout.transport, offset: layout.checksumOffset)
+  }
+
   /// Completes a checksum that covers the pseudo-header so far: the sum from `start` to the end,
   /// stored `offset` bytes behind `start`. False where they do not lie within.
   public mutating func completeChecksum(start: Int, offset: Int) -> Bool {

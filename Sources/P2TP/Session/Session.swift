@@ -39,6 +39,7 @@ public struct Session: ~Copyable {
   public let remoteID: SessionID
   public let role: EstablishedSession.Role
   public let suite: AEADSuite
+  public let peerCapabilities: PeerCapabilities
   public let establishedAt: Timestamp
   /// Keep the NAT's mapping even while no data passes.
   public var keepOpen = false
@@ -92,6 +93,7 @@ public struct Session: ~Copyable {
     remoteID = established.remoteID
     role = established.role
     suite = established.suite
+    peerCapabilities = established.peerCapabilities
     establishedAt = established.establishedAt
     sendKey = AEADKey(suite: established.suite, key: established.sendKey)
     receiveKey = AEADKey(suite: established.suite, key: established.receiveKey)
