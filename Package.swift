@@ -99,6 +99,21 @@ let package = Package(
       name: "IPv8DataPlaneTests",
       dependencies: ["IPv8DataPlane", "IPv8Crypto", "P2TP", "IPv8Wire", "TestVectors"],
       swiftSettings: testing),
+    .target(
+      name: "IPv8Simulator",
+      dependencies: ["IPv8Node", "IPv8DataPlane", "P2TP", "IPv8Crypto", "IPv8Wire"],
+      path: "Tests/IPv8Simulator", swiftSettings: testing),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "IPv8Simulator", "IPv8Node", "IPv8DataPlane", "P2TP", "IPv8Crypto", "IPv8Wire",
+      ], swiftSettings: testing),
+    .testTarget(
+      name: "P2TPTests", dependencies: ["P2TP", "IPv8Crypto", "IPv8Wire"], swiftSettings: testing),
+    .testTarget(
+      name: "IPv8NodeTests",
+      dependencies: ["IPv8Node", "P2TP", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
+      swiftSettings: testing),
     .testTarget(
       name: "IPv8PlatformTests", dependencies: ["IPv8Platform", "IPv8Wire", "PlatformProbe"],
       swiftSettings: testing),

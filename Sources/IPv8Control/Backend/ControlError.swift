@@ -47,7 +47,8 @@ extension ControlError: ExplainedError {
     case .peerUnknown: "peer \(subject): unknown; 'ipv8-tun peer list' shows the known ones"
     case .peerAmbiguous: "peer \(subject): several have this name; use the PermID"
     case .peerIsSelf: "peer \(subject): is this machine itself"
-    case .permIDMalformed: "PermID \(subject): must be 52 characters of a-z and 2-7"
+    case .permIDMalformed:
+      "PermID \(subject): no valid key; take the 52 characters that 'ipv8-tun id' prints"
     case .endpointMalformed: "endpoint \(subject): must be HOST:PORT or [IPV6]:PORT"
     case .nameInvalid:
       "name \(subject): must be 1 to 32 bytes without control characters or '/', and no address"

@@ -12,7 +12,6 @@ import Logging
 actor DaemonBackend: ControlBackend {
   private let permID: PermID
   private let facts: DaemonFacts
-  private let configuration: Configuration
   private let store: Store
   private let inbox: EngineInbox
   private let logger: Logger
@@ -21,12 +20,11 @@ actor DaemonBackend: ControlBackend {
   private var names: [PermID: String] = [:]
 
   init(
-    permID: PermID, facts: DaemonFacts, configuration: Configuration, store: Store,
+    permID: PermID, facts: DaemonFacts, store: Store,
     interface: consuming OverlayInterface, inbox: EngineInbox, logger: Logger
   ) {
     self.permID = permID
     self.facts = facts
-    self.configuration = configuration
     self.store = store
     self.interface = interface
     self.inbox = inbox
@@ -123,7 +121,7 @@ actor DaemonBackend: ControlBackend {
 
   func identity() async throws(ControlError) -> IdentityReport {
     IdentityReport(
-      permID: "\(permID)", address6: "\(facts.address)", name: configuration.name)
+      permID: "\(permID)", address6: "\(facts.address)", name: facts.name ?? "")
   }
 
   func peers() async throws(ControlError) -> [PeerReport] {
@@ -135,7 +133,7 @@ actor DaemonBackend: ControlBackend {
     var counters: [String: Int] = [:]
     for (name, value) in engine.counters { counters[name, default: 0] += Int(clamping: value) }
     return StatusReport(
-      version: ProductVersion.current, permID: "\(permID)", name: configuration.name,
+      version: ProductVersion.current, permID: "\(permID)", name: facts.name ?? "",
       interface: facts.interface, address6: "\(facts.address)",
       address4: aliases.map { "\($0.own)" }, port: Int(facts.port), mtu: facts.mtu,
       uptimeSeconds: Int((engine.now - facts.startedAt).nanoseconds / 1_000_000_000),

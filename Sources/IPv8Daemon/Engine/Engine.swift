@@ -136,7 +136,7 @@ struct Engine: ~Copyable {
     try udp.receive(family, into: &udpSlab, trains: &trains)
     lane.receive(trains, slab: &udpSlab, arena: &opened, at: now.boot, into: &output)
     let unclaimed = output.unclaimed
-    output.unclaimed.removeAll(keepingCapacity: true)
+    if !unclaimed.isEmpty { output.unclaimed = [] }
     for datagram in unclaimed {
       let bytes = copy(datagram.range)
       let isClaimed = node.receive(bytes, from: datagram.source, at: now, into: &actions)
@@ -158,12 +158,13 @@ struct Engine: ~Copyable {
 
   /// Does all that node and lane asked for, until neither asks for more.
   mutating func settle(at now: Moment) {
-    repeat {
+    carryOut(at: now)
+    while !output.events.isEmpty {
       let events = output.events
-      output.events.removeAll(keepingCapacity: true)
+      output.events = []
       for event in events { handle(event, at: now) }
       carryOut(at: now)
-    } while !output.events.isEmpty
+    }
     flush()
   }
 
@@ -196,8 +197,9 @@ struct Engine: ~Copyable {
 
   /// Carries out the node's actions, in order.
   mutating func carryOut(at now: Moment) {
+    guard !actions.isEmpty else { return }
     let pending = actions
-    actions.removeAll(keepingCapacity: true)
+    actions = []
     for action in pending {
       switch action {
       case .send(let bytes, let endpoint): udp.send(bytes, to: endpoint)

@@ -96,7 +96,7 @@ public enum Daemon {
       }
     } catch { throw DaemonError.system("thread", error) }
     let backend = DaemonBackend(
-      permID: identity.permID, facts: facts, configuration: configuration, store: store,
+      permID: identity.permID, facts: facts, store: store,
       interface: interface, inbox: inbox, logger: logger)
     let services = Services(
       backend: backend, store: store, journal: journal, socket: state.socket, logger: logger)

@@ -16,6 +16,8 @@ struct DaemonFacts: Sendable {
   let aliases: AliasBook?
   let port: UInt16
   let mtu: Int
+  /// The name that this peer gives itself: given now, or kept from an earlier start.
+  let name: String?
   let startedAt: Timestamp
 }
 
@@ -28,8 +30,8 @@ struct SetUp: ~Copyable {
 
   init(_ configuration: Configuration, _ identity: IdentityKey, _ store: Store) throws {
     let startedAt = SystemClock.now()
-    let ownName = configuration.name.isEmpty ? nil : configuration.name
-    try store.setSetting(.name, to: ownName)
+    if !configuration.name.isEmpty { try store.setSetting(.name, to: configuration.name) }
+    let ownName = try store.setting(.name)
     let udp = try Self.sockets(configuration, store)
     let address = OverlayAddress(of: identity.permID)
     let name = configuration.interface
@@ -51,7 +53,7 @@ struct SetUp: ~Copyable {
       facts = DaemonFacts(
         interface: name, interfaceIndex: tun.interfaceIndex, routesPerContact: perContact,
         address: address, aliases: aliases, port: udp.port,
-        mtu: configuration.mtu, startedAt: startedAt)
+        mtu: configuration.mtu, name: ownName, startedAt: startedAt)
       // The engine's own first reading then differs, and signs our record.
       fresh = try Surroundings(tun: tun.interfaceIndex)
     } catch { throw DaemonError.system("interface \(name)", error) }
@@ -95,7 +97,7 @@ struct SetUp: ~Copyable {
       let laneSeed = SecretBytes(copying: seed.rawSpan.extracting(32..<64))
       let node = Node(
         identity: identity, entropy: Entropy(seed: nodeSeed), isPublic: configuration.isPublic,
-        name: configuration.name.isEmpty ? nil : configuration.name,
+        name: facts.name,
         lastBinding: try? store.binding(of: identity.permID)?.timestamp)
       let lane = Lane(
         address: facts.address, alias: facts.aliases?.own,

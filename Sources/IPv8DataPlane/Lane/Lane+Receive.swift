@@ -85,6 +85,7 @@ extension Lane {
       return
     }
     let index = sessions[place].peer
+    heard(index, datagram, newest: newest, on: id, at: now, into: &out)
     if joins, join(offset, count, of: index, in: &arena) {
       arena.move(0, overlap, to: offset)
       noteJoined(place, count, at: now)
@@ -98,7 +99,6 @@ extension Lane {
       readFrames(
         datagram, apart, count, on: id, of: index, arena: &arena, at: now, into: &out)
     }
-    heard(index, datagram, newest: newest, on: id, at: now, into: &out)
   }
 
   private mutating func refuse(
@@ -152,14 +152,12 @@ extension Lane {
     _ index: PeerIndex, _ datagram: LaneOutput.Unclaimed, newest: Bool, on id: SessionID,
     at now: Timestamp, into out: inout LaneOutput
   ) {
-    guard var peer = peers[index], var path = peer.path else { return }
-    let asks = path.heard(
-      from: datagram.source, byteCount: Int(datagram.range.length),
-      newest: newest && id == peer.sending, at: now, token: entropy.next())
-    peer.path = path
-    peer.lastHeard = now
-    peers[index] = peer
-    guard asks, let attempt = path.tentative else { return }
+    peers[index]?.lastHeard = now
+    let newest = newest && id == peers[index]?.sending
+    let asks = peers[index]?.path?.heard(
+      from: datagram.source, byteCount: Int(datagram.range.length), newest: newest, at: now,
+      token: entropy.next())
+    guard asks == true, let path = peers[index]?.path, let attempt = path.tentative else { return }
     sendChallenge(attempt.token, to: attempt.endpoint, on: id, at: now, into: &out)
     scheduleWake(path.nextDeadline)
   }
@@ -180,6 +178,7 @@ extension Lane {
   ) {
     let text = arena[offset, count]
     var reader = FrameReader(text.bytes)
+    var challenge: UInt64?
     var last: Frame?
     loop: while true {
       let frame = reader.next()
@@ -190,10 +189,7 @@ extension Lane {
       case .end: break loop
       case .feedback(let feedback):
         if let place = sessions.place(of: id) { sessions[place].receive(feedback) }
-      case .challenge(let token):
-        var frames: [UInt8] = []
-        Frame.response(token, observed: datagram.source).append(to: &frames)
-        sendRecord(frames, on: id, to: datagram.source, at: now, into: &out)
+      case .challenge(let token): challenge = token
       case .response(let token, let observed):
         returned(token, observed, from: datagram.source, of: index, at: now, into: &out)
       case nil:
@@ -201,6 +197,8 @@ extension Lane {
         break loop
       }
     }
+    // One answer to a record, however many challenges are in it: no amplification.
+    if let challenge { respond(to: challenge, datagram, on: id, at: now, into: &out) }
     guard let place = sessions.place(of: id) else { return }
     sessions[place].finishRecord()
     defer { touchIfLive(id) }
@@ -237,6 +235,15 @@ extension Lane {
     run = PacketRun(layout, at: start, count: count, of: index, in: &arena)
   }
 
+  private mutating func respond(
+    to token: UInt64, _ datagram: LaneOutput.Unclaimed, on id: SessionID, at now: Timestamp,
+    into out: inout LaneOutput
+  ) {
+    var frames: [UInt8] = []
+    Frame.response(token, observed: datagram.source).append(to: &frames)
+    sendRecord(frames, on: id, to: datagram.source, at: now, into: &out)
+  }
+
   private mutating func returned(
     _ token: UInt64, _ observed: Endpoint, from source: Endpoint, of index: PeerIndex,
     at now: Timestamp, into out: inout LaneOutput
@@ -244,14 +251,14 @@ extension Lane {
     if let endpoint = peers[index]?.path?.returned(token) {
       out.events.append(.moved(index, endpoint))
     }
-    if peers[index]?.observedAs != observed {
-      peers[index]?.observedAs = observed
-      out.events.append(.observed(index, observed))
-    }
     guard let match = challenges.firstIndex(where: { $0.token == token && $0.peer == index })
     else { return }
     let sentAt = challenges.remove(at: match).at
     out.events.append(.pong(index, token: token, roundTrip: now - sentAt, from: source))
+    // Only in answers to our own questions, so that a peer cannot make us sign records at will.
+    guard peers[index]?.observedAs != observed else { return }
+    peers[index]?.observedAs = observed
+    out.events.append(.observed(index, observed))
   }
 
   /// Checks an inner packet and passes it to the TUN.

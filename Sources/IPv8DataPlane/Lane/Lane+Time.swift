@@ -22,7 +22,7 @@ extension Lane {
       advance(place, to: now, into: &out)
     }
     for place in 0..<sessions.count { touch(place) }
-    for index in sortedPeers { advance(index, to: now, into: &out) }
+    for index in peers.indices { advance(index, to: now, into: &out) }
   }
 
   private mutating func advance(_ place: Int, to now: Timestamp, into out: inout LaneOutput) {
@@ -37,8 +37,8 @@ extension Lane {
     if due.contains(.record) {
       var frames: [UInt8] = []
       sessions[place].appendFeedback(to: &frames, at: now)
-      let byteCount = frames.count + DatagramKind.recordPrefix + AEADSuite.tagByteCount
-      if let endpoint = peers[index]?.path?.destination(for: byteCount) {
+      if let path = peers[index]?.path {
+        let endpoint = path.tentative?.endpoint ?? path.current
         sendRecord(frames, on: id, to: endpoint, at: now, into: &out)
       }
     }

@@ -159,7 +159,7 @@ extension Lane {
       return nil
     }
     counters.unknownPeer += 1
-    refuse(packet.bytes, into: &out)
+    refuse(packet.bytes, for: nil, into: &out)
     return nil
   }
 
@@ -196,7 +196,7 @@ extension Lane {
     guard var peer = peers[index] else { return }
     guard !peer.isUnreachable else {
       counters.queue += 1
-      refuse(packet.rawSpan, into: &out)
+      refuse(packet.rawSpan, for: peer, into: &out)
       return
     }
     if peer.waiting.count == LanePeer.waitingLimit {
@@ -207,9 +207,9 @@ extension Lane {
     peers[index] = peer
   }
 
-  /// Tells the local sender of `packet` that its destination cannot be reached. IPv4 packets carry
-  /// wire aliases by now; the error speaks of local ones.
-  mutating func refuse(_ packet: RawSpan, into out: inout LaneOutput) {
+  /// Tells the local sender of `packet` that its destination cannot be reached. IPv4 packets for a
+  /// contact carry wire aliases by now; the error speaks of local ones.
+  mutating func refuse(_ packet: RawSpan, for peer: LanePeer?, into out: inout LaneOutput) {
     guard case .v4(let header) = IPPacket(packet) else {
       if let reply = ICMPError.addressUnreachable(about: packet, from: .v6(address.address)) {
         out.replies.append(reply)
@@ -218,10 +218,7 @@ extension Lane {
     }
     guard let alias else { return }
     var local = packet.copyBytes()
-    if header.source == wireAlias,
-      let peer = peers.values.first(where: { $0.wireAlias == header.destination }),
-      let peerAlias = peer.alias
-    {
+    if let peer, let peerAlias = peer.alias {
       local.withMutableRawSpan { span in
         AliasTranslation(source: (wireAlias, alias), destination: (peer.wireAlias, peerAlias))
           .apply(to: &span, header)
@@ -244,12 +241,17 @@ extension Lane {
     out.records.append(LaneOutput.ControlRecord(bytes: endpoint, destination: destination))
   }
 
-  /// Sends a record of `frames` without data to `endpoint`.
+  /// Sends a record of `frames` without data to `endpoint`, unless that is more than an unproven
+  /// endpoint may get.
   mutating func sendRecord(
     _ frames: [UInt8], on id: SessionID, to endpoint: Endpoint, at now: Timestamp,
     into out: inout LaneOutput
   ) {
-    guard let bytes = seal(frames, on: id, isData: false, at: now) else { return }
+    let byteCount = DatagramKind.recordPrefix + frames.count + AEADSuite.tagByteCount
+    guard let place = sessions.place(of: id),
+      peers[sessions[place].peer]?.path?.admits(byteCount, to: endpoint) ?? true,
+      let bytes = seal(frames, on: id, isData: false, at: now)
+    else { return }
     out.records.append(LaneOutput.ControlRecord(bytes: bytes, destination: endpoint))
   }
 

@@ -20,7 +20,7 @@ public struct Lane: ~Copyable {
   public internal(set) var counters = LaneCounters()
 
   var sessions = SessionTable()
-  var peers: [PeerIndex: LanePeer] = [:]
+  var peers = PeerTable()
   var routes6: [OverlayAddress: PeerIndex] = [:]
   var routes4: [IPv4Address: PeerIndex] = [:]
   var challenges: [(token: UInt64, peer: PeerIndex, at: Timestamp)] = []
@@ -52,21 +52,27 @@ public struct Lane: ~Copyable {
       if let alias = peer.alias { routes4[alias] = index }
       return
     }
-    if let old = existing.alias { routes4[old] = nil }
+    forgetRoute(existing.alias, of: index)
     if let alias = peer.alias { routes4[alias] = index }
     existing.alias = peer.alias
     existing.keepOpen = peer.keepOpen
     peers[index] = existing
     for place in 0..<sessions.count where sessions[place].peer == index {
       sessions[place].keepOpen = peer.keepOpen
+      touch(place)
     }
+  }
+
+  /// An alias may have gone to another contact meanwhile.
+  private mutating func forgetRoute(_ alias: IPv4Address?, of index: PeerIndex) {
+    if let alias, routes4[alias] == index { routes4[alias] = nil }
   }
 
   /// Forgets a contact. Its sessions must have been retired.
   public mutating func removePeer(_ index: PeerIndex) {
-    guard let peer = peers.removeValue(forKey: index) else { return }
+    guard let peer = peers.remove(index) else { return }
     routes6[peer.address] = nil
-    if let alias = peer.alias { routes4[alias] = nil }
+    forgetRoute(peer.alias, of: index)
   }
 
   /// Whether a call to the peer is under way without an answer for long: packets to it are answered
@@ -80,7 +86,7 @@ public struct Lane: ~Copyable {
     if isUnreachable { peer.waiting.removeAll() }
     peers[index] = peer
     guard isUnreachable else { return }
-    for item in waiting { refuse(item.packet.rawSpan, into: &out) }
+    for item in waiting { refuse(item.packet.rawSpan, for: peer, into: &out) }
     counters.queue += UInt64(waiting.count)
   }
 
@@ -95,7 +101,16 @@ public struct Lane: ~Copyable {
     var session = Session(
       established, of: index, clockOffset: UInt32(truncatingIfNeeded: entropy.next()))
     session.keepOpen = peer.keepOpen
-    sessions.insert(session)
+    let previous = peer.sending.flatMap { sessions.place(of: $0) }
+    // Nothing to fall back on: the session that was to be kept has ended meanwhile.
+    let sendOn = sendOn || previous == nil
+    session.isSuperseded = !sendOn
+    if let previous {
+      session.lastData = sessions[previous].lastData
+      sessions[previous].isSuperseded = sendOn
+    }
+    let place = sessions.insert(session)
+    touch(place)
     if sendOn {
       peer.sending = established.localID
       peer.path = PeerPath(established.endpoint)
@@ -144,6 +159,9 @@ public struct Lane: ~Copyable {
       if newest.map({ at > $0.at }) ?? true { newest = (at, sessions[place].localID) }
     }
     peers[index]?.sending = newest?.id
+    guard let next = newest, let place = sessions.place(of: next.id) else { return }
+    sessions[place].isSuperseded = false
+    touch(place)
   }
 
   /// Asks the peer for an answer on its current path; ``LaneEvent/pong(_:token:roundTrip:from:)``
@@ -158,11 +176,8 @@ public struct Lane: ~Copyable {
   /// Challenges every open peer: after a change of this host's own addresses, so that each learns
   /// the new ones at once.
   public mutating func challengeAll(at now: Timestamp, into out: inout LaneOutput) {
-    for index in sortedPeers { _ = challenge(index, at: now, into: &out) }
+    for index in peers.indices { _ = challenge(index, at: now, into: &out) }
   }
-
-  /// Contacts in an order that does not depend on the process.
-  var sortedPeers: [PeerIndex] { peers.keys.sorted { $0.value < $1.value } }
 
   @discardableResult
   mutating func challenge(

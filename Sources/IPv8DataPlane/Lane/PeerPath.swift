@@ -4,7 +4,7 @@ import IPv8Wire
 ///
 /// Rules:
 /// - The newest authentic record from another endpoint makes that endpoint tentative: we send there
-///   at once, but no more than three times what came from it, and ask it to return a challenge.
+///   at once, but no more than three times what came from it, challenges and all.
 /// - The challenge's return makes it the current endpoint.
 /// - The newest record from the current endpoint, or three seconds without a return, ends the
 ///   attempt: a copied datagram sent from elsewhere diverts us for at most that long.
@@ -29,12 +29,20 @@ struct PeerPath: Sendable {
 
   /// The endpoint for a datagram of `byteCount`, which counts against a tentative one's allowance.
   mutating func destination(for byteCount: Int) -> Endpoint {
-    guard var attempt = tentative,
-      attempt.sentBytes + byteCount <= Self.amplificationLimit * attempt.receivedBytes
-    else { return current }
-    attempt.sentBytes += byteCount
-    tentative = attempt
-    return attempt.endpoint
+    guard let endpoint = tentative?.endpoint, admits(byteCount, to: endpoint) else {
+      return current
+    }
+    return endpoint
+  }
+
+  /// Whether a datagram of `byteCount` may go to `endpoint`; one to a tentative endpoint takes its
+  /// share of the allowance.
+  mutating func admits(_ byteCount: Int, to endpoint: Endpoint) -> Bool {
+    guard let attempt = tentative, attempt.endpoint == endpoint else { return true }
+    let sum = attempt.sentBytes + byteCount
+    guard sum <= Self.amplificationLimit * attempt.receivedBytes else { return false }
+    tentative?.sentBytes = sum
+    return true
   }
 
   /// An authentic record came from `source`. Returns whether a challenge with ``Tentative/token``

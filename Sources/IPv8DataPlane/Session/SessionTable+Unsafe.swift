@@ -32,12 +32,14 @@ struct SessionTable: ~Copyable, @unchecked Sendable {
     }
   }
 
-  mutating func insert(_ session: consuming Session) {
+  /// Returns the place of the session.
+  mutating func insert(_ session: consuming Session) -> Int {
     if count == capacity { grow() }
     places[session.localID] = count
     // Sound: capacity exceeds count, and the place is not initialised.
     unsafe (storage + count).initialize(to: session)
     count += 1
+    return count - 1
   }
 
   /// Removes the session and moves the last one into its place.

@@ -5,8 +5,9 @@ import P2TP
 extension Node {
   /// Handles a datagram that no live session claims.
   ///
-  /// Returns true where it is the first record of a session that it just opened: the data plane,
-  /// which has the session after the actions, takes the same datagram again.
+  /// Returns true where it is a record of a session that is open by now: the data plane, which has
+  /// the session after the actions, takes the same datagram again, once. Those are the record that
+  /// opens a session and any others of the same batch.
   public mutating func receive(
     _ datagram: [UInt8], from endpoint: Endpoint, at now: Moment, into actions: inout [NodeAction]
   ) -> Bool {
@@ -37,8 +38,9 @@ extension Node {
       association.confirm(
         datagram, header: header, from: endpoint, at: now, host: &host, into: &opening)
     }
-    if confirmed != true { counters.unknownSession += 1 }
-    return confirmed == true
+    if confirmed == true || peers[index]?.association.isLive(id) == true { return true }
+    counters.unknownSession += 1
+    return false
   }
 
   private mutating func receiveOpening(
@@ -54,7 +56,9 @@ extension Node {
         counters.silent += 1
         return
       }
+      let start = actions.count
       receiveCall(message1, header, options, from: endpoint, at: now, into: &actions)
+      limit(&actions, from: start, answering: datagram.count, header, from: endpoint, at: now)
     } else if let answer = options.message2 {
       receiveAnswer(answer, header, from: endpoint, at: now, into: &actions)
     } else if header.sop {
@@ -71,7 +75,7 @@ extension Node {
     _ header: P2TPHeader, from endpoint: Endpoint, at now: Moment,
     into actions: inout [NodeAction]
   ) {
-    guard header.first != 0, isPublic || knownEndpoints.contains(endpoint) else {
+    guard header.first != 0, isPublic || knows(endpoint) else {
       counters.silent += 1
       return
     }
@@ -84,6 +88,11 @@ extension Node {
     _ header: P2TPHeader, _ token: [UInt8]?, from endpoint: Endpoint, at now: Moment,
     into actions: inout [NodeAction]
   ) {
+    // Checked first, because it is cheap and anyone can send these eight bytes.
+    guard host.cookies.isGood(header.second, from: endpoint, at: now.boot) else {
+      counters.badHandshake += 1
+      return
+    }
     for index in sortedPeers where peers[index]?.association.expects(endpoint) == true {
       let taken = associate(index, at: now, into: &actions) { association, host, opening in
         association.receiveBareAnswer(
@@ -118,8 +127,7 @@ extension Node {
       counters.malformed += 1
       return
     }
-    let returned =
-      header.yts && host.cookies.isGood(header.second, from: endpoint, at: now.boot)
+    let returned = returns(header, from: endpoint, at: now.boot)
     if let key = Association.callKey(message1), let index = answeredCalls[key],
       peers[index]?.association.hasAnswered(message1) == true
     {
@@ -152,6 +160,28 @@ extension Node {
     // A time not later than the last: from a replay, or a peer whose clock went back. Only who
     // receives at that address can come again with our timestamp (rule R9).
     if taken != true { sendCookie(header, to: endpoint, withToken: false, at: now, into: &actions) }
+  }
+
+  /// Before the caller is known to receive at `endpoint`, no answer longer than its call goes there
+  /// (protocol §1.4): eight bytes do instead, with which it can come again.
+  private mutating func limit(
+    _ actions: inout [NodeAction], from start: Int, answering byteCount: Int,
+    _ header: P2TPHeader, from endpoint: Endpoint, at now: Moment
+  ) {
+    guard !returns(header, from: endpoint, at: now.boot) else { return }
+    for place in start..<actions.count {
+      guard case .send(let bytes, endpoint) = actions[place], bytes.count > byteCount else {
+        continue
+      }
+      let answer = Responder.bareAnswer(
+        header, to: endpoint, cookies: host.cookies, withToken: false, at: now.boot)
+      actions[place] = .send(answer, to: endpoint)
+    }
+  }
+
+  /// Whether the sender returned a good timestamp of ours: it receives at `endpoint`.
+  private func returns(_ header: P2TPHeader, from endpoint: Endpoint, at now: Timestamp) -> Bool {
+    header.yts && host.cookies.isGood(header.second, from: endpoint, at: now)
   }
 
   private mutating func admits(

@@ -38,7 +38,7 @@ extension Node {
     case .moved(let endpoint):
       guard let permID = peers[index]?.contact.permID else { return }
       peers[index]?.contact.seen = endpoint
-      rebuildKnownEndpoints()
+      forgetKnownEndpoints()
       actions.append(.store(.opened(permID, at: endpoint, now.wall)))
     case .observed(let endpoint):
       peers[index]?.observedUs = endpoint

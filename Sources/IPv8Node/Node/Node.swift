@@ -31,7 +31,8 @@ public struct Node: ~Copyable {
   var indices: [PermID: PeerIndex] = [:]
   /// The first half of the ephemeral key of each pending call that was answered.
   var answeredCalls: [UInt128: PeerIndex] = [:]
-  var knownEndpoints: Set<Endpoint> = []
+  /// Where contacts may be; nil until asked for after a change.
+  private var endpoints: Set<Endpoint>?
   var ownBinding: OwnBinding
   /// No deadline is earlier.
   var wakeAt = Timestamp.distantFuture
@@ -65,7 +66,7 @@ public struct Node: ~Copyable {
     if let index = indices[contact.permID] {
       peers[index]?.contact = contact
       peers[index]?.association.patient = contact.keepOpen
-      rebuildKnownEndpoints()
+      forgetKnownEndpoints()
       if contact.keepOpen { callUnlessOpen(index, at: now, into: &actions) }
       return index
     }
@@ -78,7 +79,7 @@ public struct Node: ~Copyable {
     nextIndex += 1
     indices[contact.permID] = index
     peers[index] = NodePeer(contact: contact, association: association)
-    rebuildKnownEndpoints()
+    forgetKnownEndpoints()
     let isWarm = contact.lastOpen.map { $0.milliseconds + Self.warmRestart > now.wall.milliseconds }
     if contact.keepOpen || isWarm == true { callUnlessOpen(index, at: now, into: &actions) }
     return index
@@ -97,7 +98,7 @@ public struct Node: ~Copyable {
     for id in before { host.owners[id] = nil }
     answeredCalls = answeredCalls.filter { $0.value != index }
     for case .retire(let id) in opening { actions.append(.retire(id, tell: true)) }
-    rebuildKnownEndpoints()
+    forgetKnownEndpoints()
   }
 
   public func index(of permID: PermID) -> PeerIndex? { indices[permID] }
@@ -123,11 +124,16 @@ public struct Node: ~Copyable {
 
   mutating func call(_ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]) {
     guard let peer = peers[index] else { return }
+    let candidates = peer.contact.candidates
+    guard !candidates.isEmpty || peer.association.isOpening else {
+      // Nowhere to call: the peer's own call is all there is to hope for.
+      refuse(index, into: &actions)
+      return
+    }
     if peer.isRefusing, peer.association.knockingSince == nil {
       peers[index]?.isRefusing = false
       actions.append(.setReachable(index, true))
     }
-    let candidates = peer.contact.candidates
     associate(index, at: now, into: &actions) { association, host, opening in
       association.call(candidates, at: now, host: &host, into: &opening)
     }
@@ -182,7 +188,7 @@ public struct Node: ~Copyable {
     }
     actions.append(.store(.opened(permID, at: established.endpoint, now.wall)))
     if let bytes = established.peerBinding { take(bytes, of: index, at: now, into: &actions) }
-    rebuildKnownEndpoints()
+    forgetKnownEndpoints()
   }
 
   /// Takes a peer's own signed record, which came in its handshake.
@@ -205,7 +211,12 @@ public struct Node: ~Copyable {
     actions.append(.setReachable(index, false))
   }
 
-  mutating func rebuildKnownEndpoints() {
-    knownEndpoints = Set(peers.values.flatMap(\.contact.candidates))
+  /// Whether a contact may be at `endpoint`.
+  mutating func knows(_ endpoint: Endpoint) -> Bool {
+    let known = endpoints ?? Set(peers.values.flatMap(\.contact.candidates))
+    endpoints = known
+    return known.contains(endpoint)
   }
+
+  mutating func forgetKnownEndpoints() { endpoints = nil }
 }

@@ -15,7 +15,7 @@ import IPv8Wire
 public struct Association: Sendable {
   /// A pending answer younger than this keeps us from knocking ourselves (rule R1).
   static let answerHeadStart = Interval.seconds(1)
-  /// Two sessions of opposite roles within this time collide (rule R6).
+  /// Two sessions of opposite roles whose handshakes overlapped collide within this time (rule R6).
   static let collision = Interval.seconds(5)
   /// Live sessions; beyond it the oldest is retired.
   static let liveLimit = 4
@@ -39,7 +39,7 @@ public struct Association: Sendable {
   private(set) var knock: Knock?
   private(set) var answered: Answered?
   private(set) var live: [Live] = []
-  private var sending: SessionID?
+  private(set) var sending: SessionID?
   private var wantedAt: Timestamp?
 
   /// Nil where `peer` is no valid key.
@@ -61,6 +61,8 @@ public struct Association: Sendable {
   public var localIDs: [SessionID] {
     [knock?.localID, answered?.localID].compactMap { $0 } + live.map(\.id)
   }
+
+  public func isLive(_ id: SessionID) -> Bool { live.contains { $0.id == id } }
 
   /// Whether a call of ours is under way to `endpoint`.
   public func expects(_ endpoint: Endpoint) -> Bool { knock?.paths[endpoint] != nil }
@@ -170,7 +172,7 @@ public struct Association: Sendable {
       returnCookie: header.sop ? path.peerForward : header.first, issuedCookies: [],
       roundTrip: now.boot - sentAt, peerBinding: payload.extensions.binding, handshakeTime: nil)
     self.knock = nil
-    opened(established, into: &actions)
+    opened(established, begunAt: knock.madeAt, into: &actions)
     return true
   }
 
@@ -197,15 +199,18 @@ public struct Association: Sendable {
     _ call: ReceivedCall, header: P2TPHeader, returned: Bool, from endpoint: Endpoint,
     at now: Moment, host: inout OpeningHost, into actions: inout [OpeningAction]
   ) -> Bool {
+    guard call.payload.time > peerTime || returned,
+      answered.map({ call.payload.time > $0.time }) ?? true
+    else { return false }
     if knock != nil, isGreater {
       insist(header, to: endpoint, at: now.boot, host, into: &actions)
       return true
     }
-    let newest = max(peerTime, answered?.time ?? peerTime)
-    guard call.payload.time > newest || returned else { return false }
     guard let answer = answer(call, returned: returned, at: now.boot, host: &host) else {
       return false
     }
+    // The call withdrawn for the peer's own is taken up again, should that one lead nowhere.
+    if knock != nil { wantedAt = now.boot + Answered.lifetime }
     knock = nil
     answered = answer
     sendAnswer(header, returned: returned, to: endpoint, at: now.boot, host, into: &actions)
@@ -296,27 +301,32 @@ public struct Association: Sendable {
       establishedAt: now.boot, endpoint: endpoint, returnCookie: nil,
       issuedCookies: pending.issuedCookies, roundTrip: nil, peerBinding: pending.binding,
       handshakeTime: peerTime)
-    opened(established, into: &actions)
+    opened(established, begunAt: pending.at, into: &actions)
     return true
   }
 
   // MARK: Live sessions
 
+  /// - Parameter begunAt: when the handshake began here. One that began after the previous session
+  ///   was open does not collide with it: the peer has started anew, and that session is dead to it.
   private mutating func opened(
-    _ established: EstablishedSession, into actions: inout [OpeningAction]
+    _ established: EstablishedSession, begunAt: Timestamp, into actions: inout [OpeningAction]
   ) {
     let previous = live.first { $0.id == sending }
-    live.append(Live(id: established.localID, role: established.role, at: established.establishedAt))
+    live.append(
+      Live(id: established.localID, role: established.role, at: established.establishedAt))
     let preferred: EstablishedSession.Role = isGreater ? .initiator : .responder
     let keepsPrevious =
       previous.map {
         established.establishedAt - $0.at < Self.collision && $0.role != established.role
-          && $0.role == preferred
+          && $0.role == preferred && begunAt < $0.at
       } ?? false
     if !keepsPrevious { sending = established.localID }
     wantedAt = nil
     actions.append(.opened(established, sendOn: !keepsPrevious))
-    if live.count > Self.liveLimit { actions.append(.retire(live.removeFirst().id)) }
+    if live.count > Self.liveLimit, let oldest = live.firstIndex(where: { $0.id != sending }) {
+      actions.append(.retire(live.remove(at: oldest).id))
+    }
   }
 
   /// The data plane removed a session: it expired, closed, or was retired.
@@ -350,9 +360,7 @@ public struct Association: Sendable {
     if let answered, now.boot - answered.at >= Answered.lifetime { self.answered = nil }
     if let wantedAt, wantedAt <= now.boot {
       self.wantedAt = nil
-      if sending == nil {
-        call(candidates, at: now, host: &host, into: &actions)
-      }
+      call(candidates, at: now, host: &host, into: &actions)
     }
     guard let knock, knock.nextAt <= now.boot else { return }
     if !patient, now.boot - knock.startedAt >= Knock.patience {

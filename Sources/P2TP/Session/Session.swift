@@ -26,6 +26,10 @@ public struct Session: ~Copyable {
   public static let inUse = Interval.seconds(600)
   /// Sent something and heard nothing for so long: the peer may have restarted.
   static let silence = Interval.seconds(15)
+  /// An initiator repeats its first record so soon, then at doubled intervals, until the peer's
+  /// first one decrypts (rule R4); after the last time a new handshake is due.
+  static let confirmationInterval = Interval.milliseconds(250)
+  static let confirmationPatience = CookieIssuer.lifetime
   /// A peer's cookie is answered at most so often (rule R4).
   static let cookieAnswerGap = Interval.milliseconds(20)
   /// Records that may go unreported, and how long once there are a few.
@@ -43,6 +47,8 @@ public struct Session: ~Copyable {
   public let establishedAt: Timestamp
   /// Keep the NAT's mapping even while no data passes.
   public var keepOpen = false
+  /// A newer session is the one to send on: this one answers, but asks for nothing of its own.
+  public var isSuperseded = false
 
   private let sendKey: AEADKey
   private let receiveKey: AEADKey
@@ -75,13 +81,16 @@ public struct Session: ~Copyable {
   public private(set) var remoteFeedback: Feedback?
   public private(set) var lastHeard: Timestamp?
   private var lastSent: Timestamp
-  private var lastData: Timestamp
+  /// When a data packet last passed either way; set by the owner where a session continues another.
+  public var lastData: Timestamp
   private var unheardSince: Timestamp?
   private var silenceTold = false
   private var unreported: UInt32 = 0
   private var unreportedSince: Timestamp?
   private var answerBy: Timestamp?
   private var reportNow = false
+  /// When to repeat the first record, and after which time; nil once the peer was heard.
+  private var confirmation: (at: Timestamp, interval: Interval)?
 
   /// - Parameter clockOffset: 32 random bits.
   public init(
@@ -104,6 +113,9 @@ public struct Session: ~Copyable {
     lastSent = established.establishedAt
     lastData = established.establishedAt
     if let sample = established.roundTrip { roundTrip.sample(sample) }
+    if role == .initiator {
+      confirmation = (establishedAt + Self.confirmationInterval, Self.confirmationInterval)
+    }
   }
 
   // MARK: Sending
@@ -255,6 +267,7 @@ public struct Session: ~Copyable {
     received += 1
     lastHeard = now
     returnCookie = nil
+    confirmation = nil
     unheardSince = nil
     silenceTold = false
     unreported += 1
@@ -335,9 +348,9 @@ public struct Session: ~Copyable {
   /// Whether the session is old or used enough for fresh keys; told once.
   public mutating func takeRekeyDue(at now: Timestamp) -> Bool {
     let age = role == .initiator ? Self.initiatorRekey : Self.responderRekey
-    guard !rekeyAsked, now - establishedAt >= age || counter >= suite.rekeyAfterRecords else {
-      return false
-    }
+    guard !rekeyAsked, !isSuperseded,
+      now - establishedAt >= age || counter >= suite.rekeyAfterRecords
+    else { return false }
     rekeyAsked = true
     return true
   }
@@ -347,9 +360,10 @@ public struct Session: ~Copyable {
     if reportNow { return establishedAt }
     var deadline = establishedAt + Self.lifetime
     if let answerBy { deadline = min(deadline, answerBy) }
-    if let unheardSince, !silenceTold { deadline = min(deadline, unheardSince + Self.silence) }
+    if let silence = silenceDue { deadline = min(deadline, silence) }
     if let due = feedbackDue { deadline = min(deadline, due) }
     if let keepalive = keepaliveDue { deadline = min(deadline, keepalive) }
+    if let confirmation, !isSuperseded { deadline = min(deadline, confirmation.at) }
     if let loss = detector.deadline(minimumRoundTrip: roundTrip.minimum) {
       deadline = min(deadline, loss)
     }
@@ -362,7 +376,12 @@ public struct Session: ~Copyable {
     return unreported >= Self.feedbackSoon ? unreportedSince + Self.feedbackDelay : nil
   }
 
+  private var silenceDue: Timestamp? {
+    silenceTold || isSuperseded ? nil : unheardSince.map { $0 + Self.silence }
+  }
+
   private var keepaliveDue: Timestamp? {
+    guard !isSuperseded else { return nil }
     let due = lastSent + Self.natKeepalive
     return keepOpen || due - lastData < Self.inUse ? due : nil
   }
@@ -373,11 +392,23 @@ public struct Session: ~Copyable {
     noteLoss(detector.expire(at: now, minimumRoundTrip: roundTrip.minimum))
     let passed = [answerBy, feedbackDue, keepaliveDue].contains { $0.map { $0 <= now } ?? false }
     if reportNow || passed { due.insert(.record) }
-    if let unheardSince, !silenceTold, now - unheardSince >= Self.silence {
+    due.formUnion(confirm(at: now))
+    if let silence = silenceDue, silence <= now {
       silenceTold = true
       due.insert(.silent)
     }
     return due
+  }
+
+  /// The peer has not been heard yet: repeats the record that it must hear, or gives up.
+  private mutating func confirm(at now: Timestamp) -> Due {
+    guard let (at, interval) = confirmation, at <= now, !isSuperseded else { return [] }
+    guard now - establishedAt < Self.confirmationPatience else {
+      confirmation = nil
+      return .silent
+    }
+    confirmation = (now + interval * 2, interval * 2)
+    return .record
   }
 
   /// Records lost of those sent towards us, 0...1; nil before anything arrived.

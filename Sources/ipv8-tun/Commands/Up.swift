@@ -50,8 +50,6 @@ struct Up: ParsableCommand {
       try state.directory.create()
       try Daemon.run(
         configuration: try chosenConfiguration(), state: state.directory, readiness: readiness)
-    } catch let error as ControlError where error.code == .stateBusy && !reportReadiness {
-      try report()
     } catch let error as any ExplainedError {
       _ = readiness.failed(error)
       throw error

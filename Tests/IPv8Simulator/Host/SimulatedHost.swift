@@ -1,0 +1,257 @@
+import IPv8Crypto
+import IPv8DataPlane
+import IPv8Node
+import IPv8Wire
+import P2TP
+
+/// One peer as the daemon glues it: a node and a lane, their outputs carried out in order.
+///
+/// What the store would keep survives ``restart(seed:at:)``; all else is lost with the process.
+public final class SimulatedHost {
+  /// Datagrams that one call takes; more come in further calls.
+  static let batchLimit = 64
+  static let slotSize = 2048 + PacketSlab.headroom + PacketSlab.tailroom
+
+  public let identity: IdentityKey
+  public let address: OverlayAddress
+  public let alias: IPv4Address
+  public let aeadOffer: AEADOffer
+  public internal(set) var endpoint: Endpoint
+  public var node: Node
+  public var lane: Lane
+
+  /// What the store holds, in the order in which the user added it.
+  public private(set) var contacts: [Contact] = []
+  /// Packets that reached this host's TUN from peers.
+  public private(set) var delivered: [[UInt8]] = []
+  /// Packets that this host's own lane gave to its TUN.
+  public private(set) var replies: [[UInt8]] = []
+  public private(set) var notes: [StoreNote] = []
+  public private(set) var events: [LaneEvent] = []
+  /// Broken promises of the cores, found in passing; a test expects none.
+  public private(set) var faults: [String] = []
+
+  private var slab = PacketSlab(slotCount: batchLimit, slotSize: slotSize)
+  private var output = LaneOutput()
+
+  /// - Parameter seed: for identity and entropy.
+  init(seed: UInt64, endpoint: Endpoint, aeadOffer: AEADOffer) {
+    var entropy = Self.entropy(seed)
+    identity = IdentityKey(seed: entropy.secret(32))
+    address = OverlayAddress(of: identity.permID)
+    alias = AliasRange.wireAlias(of: identity.permID)
+    self.endpoint = endpoint
+    self.aeadOffer = aeadOffer
+    node = Node(identity: identity, entropy: Self.entropy(seed &+ 1), aeadOffer: aeadOffer)
+    lane = Lane(
+      address: address, alias: alias, wireAlias: alias, entropy: Self.entropy(seed &+ 2))
+  }
+
+  public var permID: PermID { identity.permID }
+
+  static func entropy(_ seed: UInt64) -> Entropy {
+    var random = SeededRandom(seed: seed)
+    var bytes: [UInt8] = []
+    for _ in 0..<4 { bytes.append(bigEndian: random.next()) }
+    return Entropy(seed: SecretBytes(copying: bytes.rawSpan))
+  }
+
+  // MARK: Contacts
+
+  public func add(_ contact: Contact, at now: Moment, _ network: inout SimulatedNetwork) {
+    contacts.removeAll { $0.permID == contact.permID }
+    contacts.append(contact)
+    register(contact, at: now, &network)
+  }
+
+  private func register(_ contact: Contact, at now: Moment, _ network: inout SimulatedNetwork) {
+    var actions: [NodeAction] = []
+    guard let index = node.setContact(contact, at: now, into: &actions) else { return }
+    let alias = AliasRange.wireAlias(of: contact.permID)
+    lane.setPeer(
+      index,
+      LanePeer(
+        address: OverlayAddress(of: contact.permID), alias: alias, wireAlias: alias,
+        keepOpen: contact.keepOpen))
+    carryOut(actions, at: now, &network)
+    settle(at: now, &network)
+  }
+
+  public func remove(_ permID: PermID, at now: Moment, _ network: inout SimulatedNetwork) {
+    contacts.removeAll { $0.permID == permID }
+    guard let index = node.index(of: permID) else { return }
+    var actions: [NodeAction] = []
+    node.removeContact(index, at: now, into: &actions)
+    carryOut(actions, at: now, &network)
+    lane.removePeer(index)
+    settle(at: now, &network)
+  }
+
+  /// As kill -9 and a new start: the contacts come back as the store has them.
+  public func restart(seed: UInt64, at now: Moment, _ network: inout SimulatedNetwork) {
+    node = Node(identity: identity, entropy: Self.entropy(seed), aeadOffer: aeadOffer)
+    lane = Lane(
+      address: address, alias: alias, wireAlias: alias, entropy: Self.entropy(seed &+ 1))
+    output = LaneOutput()
+    for contact in contacts { register(contact, at: now, &network) }
+  }
+
+  // MARK: Inputs
+
+  /// A local program sends `packet`.
+  public func transmit(_ packet: [UInt8], at now: Moment, _ network: inout SimulatedNetwork) {
+    let range = PacketRange(slot: 0, offset: PacketSlab.headroom, length: packet.count)
+    slab.fill(range, with: packet)
+    lane.transmit([range], slab: &slab, at: now.boot, into: &output)
+    settle(at: now, &network)
+  }
+
+  func receive(
+    _ datagrams: [SimulatedNetwork.Datagram], at now: Moment, _ network: inout SimulatedNetwork
+  ) {
+    var rest = datagrams[...]
+    while !rest.isEmpty {
+      var trains: [DatagramTrain] = []
+      for datagram in rest.prefix(Self.batchLimit) {
+        let range = PacketRange(
+          slot: trains.count, offset: PacketSlab.headroom, length: datagram.bytes.count)
+        slab.fill(range, with: datagram.bytes)
+        trains.append(
+          DatagramTrain(
+            range: range, segmentSize: datagram.bytes.count, source: datagram.source, ecn: 0))
+      }
+      rest = rest.dropFirst(trains.count)
+      lane.receive(trains, slab: &slab, at: now.boot, into: &output)
+      settle(at: now, &network)
+    }
+  }
+
+  var nextDeadline: Timestamp { min(lane.nextDeadline, node.nextDeadline) }
+
+  func advance(to now: Moment, _ network: inout SimulatedNetwork) {
+    lane.advance(to: now.boot, into: &output)
+    var actions: [NodeAction] = []
+    node.advance(to: now, into: &actions)
+    carryOut(actions, at: now, &network)
+    settle(at: now, &network)
+  }
+
+  /// Asks every open peer to answer, as after a change of this host's addresses.
+  public func challengeAll(at now: Moment, _ network: inout SimulatedNetwork) {
+    lane.challengeAll(at: now.boot, into: &output)
+    settle(at: now, &network)
+  }
+
+  public func forgetDelivered() {
+    delivered.removeAll()
+    replies.removeAll()
+  }
+
+  // MARK: Outputs
+
+  /// Carries out what the lane wants until it wants nothing more.
+  private func settle(at now: Moment, _ network: inout SimulatedNetwork) {
+    var retried: Set<Int32> = []
+    while !output.isEmpty {
+      let out = output
+      output.removeAll()
+      emit(out, at: now, &network)
+      for event in out.events { handle(event, at: now, &network) }
+      for datagram in out.unclaimed {
+        let bytes = slab.bytes(of: datagram.range)
+        var actions: [NodeAction] = []
+        let isRecord = node.receive(bytes, from: datagram.source, at: now, into: &actions)
+        carryOut(actions, at: now, &network)
+        if isRecord, retried.insert(datagram.range.slot).inserted {
+          lane.receive(datagram, slab: &slab, at: now.boot, into: &output)
+        }
+      }
+    }
+  }
+
+  private func emit(_ out: LaneOutput, at now: Moment, _ network: inout SimulatedNetwork) {
+    for datagram in out.datagrams {
+      send(slab.bytes(of: datagram.range), to: datagram.destination, at: now, &network)
+    }
+    for record in out.records {
+      send(record.bytes, to: record.destination, at: now, &network)
+    }
+    for range in out.packets {
+      let header = PacketRange(
+        slot: Int(range.slot), offset: Int(range.offset) - 10, length: 10)
+      if slab.bytes(of: header) != [UInt8](repeating: 0, count: 10) {
+        faults.append("an offload header is not zero")
+      }
+      delivered.append(slab.bytes(of: range))
+    }
+    replies += out.replies
+  }
+
+  private func handle(_ event: LaneEvent, at now: Moment, _ network: inout SimulatedNetwork) {
+    events.append(event)
+    var actions: [NodeAction] = []
+    switch event {
+    case .wanted(let index): node.handle(.wanted, of: index, at: now, into: &actions)
+    case .rekeyDue(let index): node.handle(.rekeyDue, of: index, at: now, into: &actions)
+    case .ended(let index, let id, _):
+      node.handle(.ended(id), of: index, at: now, into: &actions)
+    case .moved(let index, let endpoint):
+      node.handle(.moved(endpoint), of: index, at: now, into: &actions)
+    case .observed(let index, let endpoint):
+      node.handle(.observed(endpoint), of: index, at: now, into: &actions)
+    case .confirmed, .pong: break
+    }
+    carryOut(actions, at: now, &network)
+  }
+
+  private func carryOut(
+    _ actions: [NodeAction], at now: Moment, _ network: inout SimulatedNetwork
+  ) {
+    for action in actions {
+      switch action {
+      case .send(let bytes, let endpoint): send(bytes, to: endpoint, at: now, &network)
+      case .install(let index, let established, let sendOn):
+        lane.install(established, of: index, sendOn: sendOn, at: now.boot, into: &output)
+      case .retire(let id, let tell):
+        lane.retire(id, tell: tell, at: now.boot, into: &output)
+      case .setReachable(let index, let isReachable):
+        lane.setUnreachable(index, !isReachable, into: &output)
+      case .store(let note): remember(note)
+      }
+    }
+  }
+
+  private func send(
+    _ bytes: [UInt8], to destination: Endpoint, at now: Moment, _ network: inout SimulatedNetwork
+  ) {
+    network.send(
+      SimulatedNetwork.Datagram(bytes: bytes, source: endpoint, destination: destination),
+      at: now.boot)
+  }
+
+  private func remember(_ note: StoreNote) {
+    notes.append(note)
+    switch note {
+    case .handshakeTime(let permID, let time): update(permID) { $0.handshakeTime = time }
+    case .opened(let permID, let endpoint, let time):
+      update(permID) {
+        $0.seen = endpoint
+        $0.lastOpen = time
+      }
+    case .binding(let binding):
+      update(binding.record.permID) { $0.signed = binding.endpoints }
+    }
+  }
+
+  private func update(_ permID: PermID, _ change: (inout Contact) -> Void) {
+    guard let index = contacts.firstIndex(where: { $0.permID == permID }) else { return }
+    change(&contacts[index])
+  }
+}
+
+extension LaneOutput {
+  var isEmpty: Bool {
+    datagrams.isEmpty && packets.isEmpty && unclaimed.isEmpty && records.isEmpty && replies.isEmpty
+      && events.isEmpty
+  }
+}
