@@ -114,6 +114,14 @@ let package = Package(
       name: "IPv8NodeTests",
       dependencies: ["IPv8Node", "P2TP", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
       swiftSettings: testing),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records", "IPv8Wire",
+      ], path: "Tests/FuzzTargets/Parsers", swiftSettings: testing),
+    .testTarget(
+      name: "FuzzReplayTests", dependencies: ["FuzzTargets", "TestVectors"],
+      path: "Tests/FuzzTargets/Replay", swiftSettings: testing),
     .testTarget(
       name: "IPv8PlatformTests", dependencies: ["IPv8Platform", "IPv8Wire", "PlatformProbe"],
       swiftSettings: testing),
@@ -134,3 +142,12 @@ let package = Package(
   ],
   cLanguageStandard: .gnu11
 )
+
+// The driver needs libFuzzer, which only scripts/fuzz links.
+if Context.environment["IPV8_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/FuzzTargets/Runner",
+      // The default linker fails on libFuzzer's second main.
+      swiftSettings: testing, linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
+}

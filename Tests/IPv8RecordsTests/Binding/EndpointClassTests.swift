@@ -2,7 +2,7 @@ import IPv8Records
 import IPv8Wire
 import Testing
 
-/// docs/protocol/records-bindings.md, "Endpoints".
+/// docs/protocol/binding.md, "Endpoints".
 @Suite("Endpoints in records")
 struct EndpointClassTests {
   private static func endpoint(_ text: String) throws -> Endpoint {

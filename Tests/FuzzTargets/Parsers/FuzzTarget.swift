@@ -1,0 +1,29 @@
+/// The parsers that see bytes of the network or of files, one target each: any bytes in, no trap,
+/// and what was accepted must hold together.
+public enum FuzzTarget: String, CaseIterable, Sendable {
+  case datagram
+  case payloads
+  case frames
+  case binding
+  case packet
+  case text
+  case netlink
+  case identity
+  case configuration
+  case control
+
+  public func run(_ bytes: [UInt8]) {
+    switch self {
+    case .datagram: P2TPFuzz.datagram(bytes)
+    case .payloads: P2TPFuzz.payloads(bytes)
+    case .frames: P2TPFuzz.frames(bytes)
+    case .binding: RecordFuzz.binding(bytes)
+    case .packet: PacketFuzz.packet(bytes)
+    case .text: TextFuzz.text(bytes)
+    case .netlink: PlatformFuzz.netlink(bytes)
+    case .identity: FileFuzz.identity(bytes)
+    case .configuration: FileFuzz.configuration(bytes)
+    case .control: FileFuzz.control(bytes)
+    }
+  }
+}

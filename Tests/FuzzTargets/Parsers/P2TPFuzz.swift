@@ -1,0 +1,45 @@
+import IPv8Wire
+
+enum P2TPFuzz {
+  static func datagram(_ bytes: [UInt8]) {
+    let offset: Int
+    switch DatagramKind(bytes.rawSpan) {
+    case .opening: offset = P2TPHeader.byteCount
+    case .openedOptions: offset = DatagramKind.recordPrefix
+    case .record, .stun, .malformed: return
+    }
+    guard let options = HandshakeOptions(bytes.rawSpan, from: offset) else { return }
+    var written = [UInt8](bytes.prefix(offset))
+    options.append(to: &written)
+    if let mac1 = options.mac1 { HandshakeOptions.appendMAC1(mac1, to: &written) }
+    precondition(
+      HandshakeOptions(written.rawSpan, from: offset) == options, "options are read as written")
+  }
+
+  static func payloads(_ bytes: [UInt8]) {
+    if let payload = InitiatorPayload(bytes) {
+      precondition(InitiatorPayload(payload.bytes) == payload, "payloads are read as written")
+    }
+    if let payload = ResponderPayload(bytes) {
+      precondition(ResponderPayload(payload.bytes) == payload, "payloads are read as written")
+    }
+  }
+
+  static func frames(_ bytes: [UInt8]) {
+    var reader = FrameReader(bytes.rawSpan)
+    var steps = 0
+    while let frame = reader.next() {
+      steps += 1
+      precondition(steps <= bytes.count + 1, "each frame takes at least a byte")
+      if frame == .end { return }
+      if case .packet(let range) = frame {
+        precondition(range.upperBound == bytes.count && !range.isEmpty, "a packet takes the rest")
+        return
+      }
+      var written: [UInt8] = []
+      frame.append(to: &written)
+      var again = FrameReader(written.rawSpan)
+      precondition(again.next() == frame, "frames are read as written")
+    }
+  }
+}
