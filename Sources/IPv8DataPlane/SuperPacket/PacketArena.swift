@@ -6,7 +6,7 @@ public struct PacketArena: ~Copyable {
   /// Bytes at the front that keep headers aside while others take their place.
   static let scratch = 256
 
-  public private(set) var slab: PacketSlab
+  public var slab: PacketSlab
   public let capacity: Int
   var cursor = scratch
 

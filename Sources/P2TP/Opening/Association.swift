@@ -105,7 +105,8 @@ public struct Association: Sendable {
       host.identity, ephemeral: AgreementKey(secret: host.entropy.secret(32)), responder: peer,
       responderKey: peerKey)
     let payload = InitiatorPayload(
-      capabilities: host.capabilities, aeadOffer: host.aeadOffer.rawValue, sessionID: id, time: host.handshakeTime(at: now),
+      capabilities: host.capabilities, aeadOffer: host.aeadOffer.rawValue, sessionID: id,
+      time: host.handshakeTime(at: now),
       permID: host.identity.permID, extensions: HandshakeExtensions(binding: host.binding))
     guard let message = try? noise.write(payload.bytes) else { return nil }
     return (noise, message, id)
@@ -297,7 +298,8 @@ public struct Association: Sendable {
     peerTime = max(peerTime, pending.time)
     let established = EstablishedSession(
       localID: pending.localID, remoteID: pending.remoteID, role: .responder,
-      suite: pending.suite, peerCapabilities: pending.peerCapabilities, sendKey: pending.sendKey, receiveKey: pending.receiveKey,
+      suite: pending.suite, peerCapabilities: pending.peerCapabilities, sendKey: pending.sendKey,
+      receiveKey: pending.receiveKey,
       establishedAt: now.boot, endpoint: endpoint, returnCookie: nil,
       issuedCookies: pending.issuedCookies, roundTrip: nil, peerBinding: pending.binding,
       handshakeTime: peerTime)
