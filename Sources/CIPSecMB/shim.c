@@ -31,17 +31,17 @@ void cipsecmb_expand(const uint8_t *key, void *expanded) {
   IMB_AES256_GCM_PRE(manager, key, (struct gcm_key_data *)expanded);
 }
 
-void cipsecmb_seal(const void *expanded, uint8_t *data, size_t length, const uint8_t *nonce,
+void cipsecmb_seal(const void *expanded, uint8_t *to, const uint8_t *from, size_t length, const uint8_t *nonce,
                    const uint8_t *aad, size_t aad_length, uint8_t *tag) {
   struct gcm_context_data context;
-  IMB_AES256_GCM_ENC(manager, (const struct gcm_key_data *)expanded, &context, data, data, length,
+  IMB_AES256_GCM_ENC(manager, (const struct gcm_key_data *)expanded, &context, to, from, length,
                      nonce, aad, aad_length, tag, 16);
 }
 
-void cipsecmb_open(const void *expanded, uint8_t *data, size_t length, const uint8_t *nonce,
+void cipsecmb_open(const void *expanded, uint8_t *to, const uint8_t *from, size_t length, const uint8_t *nonce,
                    const uint8_t *aad, size_t aad_length, uint8_t *tag) {
   struct gcm_context_data context;
-  IMB_AES256_GCM_DEC(manager, (const struct gcm_key_data *)expanded, &context, data, data, length,
+  IMB_AES256_GCM_DEC(manager, (const struct gcm_key_data *)expanded, &context, to, from, length,
                      nonce, aad, aad_length, tag, 16);
 }
 
@@ -50,11 +50,11 @@ void cipsecmb_open(const void *expanded, uint8_t *data, size_t length, const uin
 int cipsecmb_available(void) { return 0; }
 size_t cipsecmb_key_size(void) { return 0; }
 void cipsecmb_expand(const uint8_t *key, void *expanded) { __builtin_trap(); }
-void cipsecmb_seal(const void *expanded, uint8_t *data, size_t length, const uint8_t *nonce,
+void cipsecmb_seal(const void *expanded, uint8_t *to, const uint8_t *from, size_t length, const uint8_t *nonce,
                    const uint8_t *aad, size_t aad_length, uint8_t *tag) {
   __builtin_trap();
 }
-void cipsecmb_open(const void *expanded, uint8_t *data, size_t length, const uint8_t *nonce,
+void cipsecmb_open(const void *expanded, uint8_t *to, const uint8_t *from, size_t length, const uint8_t *nonce,
                    const uint8_t *aad, size_t aad_length, uint8_t *tag) {
   __builtin_trap();
 }

@@ -14,10 +14,12 @@ size_t cipsecmb_key_size(void);
 /// Expands a 32-byte key into cipsecmb_key_size() bytes.
 void cipsecmb_expand(const uint8_t *key, void *expanded);
 
-/// Encrypts `length` bytes in place and writes the 16-byte tag. The nonce has 12 bytes.
-void cipsecmb_seal(const void *expanded, uint8_t *data, size_t length, const uint8_t *nonce,
+/// Encrypts `length` bytes, in place where `to` is `from`, and writes the 16-byte tag. The nonce has
+/// 12 bytes.
+void cipsecmb_seal(const void *expanded, uint8_t *to, const uint8_t *from, size_t length, const uint8_t *nonce,
                    const uint8_t *aad, size_t aad_length, uint8_t *tag);
 
-/// Decrypts `length` bytes in place and writes the tag that the caller compares in constant time.
-void cipsecmb_open(const void *expanded, uint8_t *data, size_t length, const uint8_t *nonce,
+/// Decrypts `length` bytes, in place where `to` is `from`, and writes the tag that the caller compares
+/// in constant time.
+void cipsecmb_open(const void *expanded, uint8_t *to, const uint8_t *from, size_t length, const uint8_t *nonce,
                    const uint8_t *aad, size_t aad_length, uint8_t *tag);

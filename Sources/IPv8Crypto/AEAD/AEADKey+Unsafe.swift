@@ -68,30 +68,27 @@ public struct AEADKey: ~Copyable, @unchecked Sendable {
     let length = datagram.byteCount - prefix - AEADSuite.tagByteCount
     precondition(prefix >= 0 && length >= 0, "room for additional data and tag")
     unsafe datagram.withUnsafeMutableBytes { bytes in
-      let aad = unsafe bytes.bindMemory(to: UInt8.self).baseAddress!
       // Sound: the precondition bounds text and tag within the datagram.
+      let aad = unsafe bytes.bindMemory(to: UInt8.self).baseAddress!
       let text = unsafe aad + prefix
-      let tag = unsafe text + length
-      var nonce = nonce(counter)
-      switch backend {
-      case .ipsecMB:
-        unsafe withUnsafeBytes(of: &nonce) {
-          unsafe cipsecmb_seal(
-            schedule, text, length, $0.bindMemory(to: UInt8.self).baseAddress!, aad, prefix, tag)
-        }
-      case .sodium:
-        unsafe withUnsafeBytes(of: &nonce) {
-          let nonce = unsafe $0.bindMemory(to: UInt8.self).baseAddress!
-          if suite == .aes256GCM {
-            _ = unsafe crypto_aead_aes256gcm_encrypt_detached_afternm(
-              text, tag, nil, text, UInt64(length), aad, UInt64(prefix), nil, nonce,
-              schedule.assumingMemoryBound(to: crypto_aead_aes256gcm_state.self))
-          } else {
-            _ = unsafe crypto_aead_chacha20poly1305_ietf_encrypt_detached(
-              text, tag, nil, text, UInt64(length), aad, UInt64(prefix), nil, nonce,
-              schedule.assumingMemoryBound(to: UInt8.self))
-          }
-        }
+      unsafe seal(to: text, from: text, length: length, aad: aad, prefix, counter)
+    }
+  }
+
+  /// As ``seal(_:prefix:counter:)`` with the plaintext elsewhere: as many bytes as the datagram has
+  /// between prefix and tag.
+  @inline(__always)
+  public borrowing func seal(
+    _ plaintext: RawSpan, into datagram: inout MutableRawSpan, prefix: Int, counter: UInt64
+  ) {
+    let length = datagram.byteCount - prefix - AEADSuite.tagByteCount
+    precondition(prefix >= 0 && length == plaintext.byteCount, "room for just this plaintext")
+    unsafe datagram.withUnsafeMutableBytes { bytes in
+      unsafe plaintext.withUnsafeBytes { source in
+        // Sound: the precondition bounds text and tag within the datagram, and the source's length.
+        let aad = unsafe bytes.bindMemory(to: UInt8.self).baseAddress!
+        let from = unsafe source.bindMemory(to: UInt8.self).baseAddress ?? UnsafePointer(aad)
+        unsafe seal(to: aad + prefix, from: from, length: length, aad: aad, prefix, counter)
       }
     }
   }
@@ -105,30 +102,86 @@ public struct AEADKey: ~Copyable, @unchecked Sendable {
     let length = datagram.byteCount - prefix - AEADSuite.tagByteCount
     guard prefix >= 0, length >= 0 else { return false }
     return unsafe datagram.withUnsafeMutableBytes { bytes in
-      let aad = unsafe bytes.bindMemory(to: UInt8.self).baseAddress!
       // Sound: the guard bounds text and tag within the datagram.
+      let aad = unsafe bytes.bindMemory(to: UInt8.self).baseAddress!
       let text = unsafe aad + prefix
-      let tag = unsafe text + length
-      var nonce = nonce(counter)
-      return unsafe withUnsafeBytes(of: &nonce) {
-        let nonce = unsafe $0.bindMemory(to: UInt8.self).baseAddress!
-        switch (backend, suite) {
-        case (.ipsecMB, _):
-          var computed: (UInt64, UInt64) = (0, 0)
-          return unsafe withUnsafeMutableBytes(of: &computed) { expected in
-            let expected = unsafe expected.bindMemory(to: UInt8.self).baseAddress!
-            unsafe cipsecmb_open(schedule, text, length, nonce, aad, prefix, expected)
-            return unsafe sodium_memcmp(expected, tag, AEADSuite.tagByteCount) == 0
-          }
-        case (.sodium, .aes256GCM):
-          return unsafe crypto_aead_aes256gcm_decrypt_detached_afternm(
-            text, nil, text, UInt64(length), tag, aad, UInt64(prefix), nonce,
-            schedule.assumingMemoryBound(to: crypto_aead_aes256gcm_state.self)) == 0
-        case (.sodium, .chaCha20Poly1305):
-          return unsafe crypto_aead_chacha20poly1305_ietf_decrypt_detached(
-            text, nil, text, UInt64(length), tag, aad, UInt64(prefix), nonce,
-            schedule.assumingMemoryBound(to: UInt8.self)) == 0
+      return unsafe open(to: text, from: text, length: length, aad: aad, prefix, counter)
+    }
+  }
+
+  /// As ``open(_:prefix:counter:)`` with the plaintext elsewhere: exactly as many bytes as there are
+  /// between prefix and tag. Its bytes are undefined where the datagram is not authentic.
+  @inline(__always)
+  public borrowing func open(
+    _ datagram: RawSpan, into plaintext: inout MutableRawSpan, prefix: Int, counter: UInt64
+  ) -> Bool {
+    let length = datagram.byteCount - prefix - AEADSuite.tagByteCount
+    guard prefix >= 0, length >= 0, length == plaintext.byteCount else { return false }
+    return unsafe datagram.withUnsafeBytes { bytes in
+      unsafe plaintext.withUnsafeMutableBytes { target in
+        // Sound: the guard bounds text and tag within the datagram, and the target's length.
+        let aad = unsafe bytes.bindMemory(to: UInt8.self).baseAddress!
+        let to = unsafe target.bindMemory(to: UInt8.self).baseAddress
+        var nothing: UInt8 = 0
+        return unsafe withUnsafeMutablePointer(to: &nothing) { empty in
+          unsafe open(
+            to: to ?? empty, from: aad + prefix, length: length, aad: aad, prefix, counter)
         }
+      }
+    }
+  }
+
+  /// The tag lies behind the ciphertext at `to`.
+  @inline(__always)
+  private borrowing func seal(
+    to: UnsafeMutablePointer<UInt8>, from: UnsafePointer<UInt8>, length: Int,
+    aad: UnsafePointer<UInt8>, _ aadLength: Int, _ counter: UInt64
+  ) {
+    let tag = unsafe to + length
+    var nonce = nonce(counter)
+    unsafe withUnsafeBytes(of: &nonce) {
+      let nonce = unsafe $0.bindMemory(to: UInt8.self).baseAddress!
+      switch (backend, suite) {
+      case (.ipsecMB, _):
+        unsafe cipsecmb_seal(schedule, to, from, length, nonce, aad, aadLength, tag)
+      case (.sodium, .aes256GCM):
+        _ = unsafe crypto_aead_aes256gcm_encrypt_detached_afternm(
+          to, tag, nil, from, UInt64(length), aad, UInt64(aadLength), nil, nonce,
+          schedule.assumingMemoryBound(to: crypto_aead_aes256gcm_state.self))
+      case (.sodium, .chaCha20Poly1305):
+        _ = unsafe crypto_aead_chacha20poly1305_ietf_encrypt_detached(
+          to, tag, nil, from, UInt64(length), aad, UInt64(aadLength), nil, nonce,
+          schedule.assumingMemoryBound(to: UInt8.self))
+      }
+    }
+  }
+
+  /// The tag lies behind the ciphertext at `from`.
+  @inline(__always)
+  private borrowing func open(
+    to: UnsafeMutablePointer<UInt8>, from: UnsafePointer<UInt8>, length: Int,
+    aad: UnsafePointer<UInt8>, _ aadLength: Int, _ counter: UInt64
+  ) -> Bool {
+    let tag = unsafe from + length
+    var nonce = nonce(counter)
+    return unsafe withUnsafeBytes(of: &nonce) {
+      let nonce = unsafe $0.bindMemory(to: UInt8.self).baseAddress!
+      switch (backend, suite) {
+      case (.ipsecMB, _):
+        var computed: (UInt64, UInt64) = (0, 0)
+        return unsafe withUnsafeMutableBytes(of: &computed) { expected in
+          let expected = unsafe expected.bindMemory(to: UInt8.self).baseAddress!
+          unsafe cipsecmb_open(schedule, to, from, length, nonce, aad, aadLength, expected)
+          return unsafe sodium_memcmp(expected, tag, AEADSuite.tagByteCount) == 0
+        }
+      case (.sodium, .aes256GCM):
+        return unsafe crypto_aead_aes256gcm_decrypt_detached_afternm(
+          to, nil, from, UInt64(length), tag, aad, UInt64(aadLength), nonce,
+          schedule.assumingMemoryBound(to: crypto_aead_aes256gcm_state.self)) == 0
+      case (.sodium, .chaCha20Poly1305):
+        return unsafe crypto_aead_chacha20poly1305_ietf_decrypt_detached(
+          to, nil, from, UInt64(length), tag, aad, UInt64(aadLength), nonce,
+          schedule.assumingMemoryBound(to: UInt8.self)) == 0
       }
     }
   }

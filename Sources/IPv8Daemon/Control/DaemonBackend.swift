@@ -138,7 +138,8 @@ actor DaemonBackend: ControlBackend {
       address4: aliases.map { "\($0.own)" }, port: Int(facts.port), mtu: facts.mtu,
       uptimeSeconds: Int((engine.now - facts.startedAt).nanoseconds / 1_000_000_000),
       dataPath: DataPathReport(
-        aead: Self.ciphers, udpGSO: engine.udpGSO, udpGRO: engine.udpGRO, tunOffload: []),
+        aead: Self.ciphers, udpGSO: engine.udpGSO, udpGRO: engine.udpGRO,
+        tunOffload: engine.tunOffload),
       counters: counters, peers: try reports(engine))
   }
 

@@ -60,6 +60,7 @@ extension Engine {
     }
     let offload = offload
     return EngineStatus(
-      now: now, udpGSO: offload.gso, udpGRO: offload.gro, counters: counters(), peers: peers)
+      now: now, udpGSO: offload.gso, udpGRO: offload.gro, tunOffload: offload.tun.names,
+      counters: counters(), peers: peers)
   }
 }

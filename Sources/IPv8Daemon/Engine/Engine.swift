@@ -20,8 +20,14 @@ struct Engine: ~Copyable {
   /// Packets taken from the TUN, and datagram trains from a socket, in one turn.
   private static let tunBatch = 64
   private static let trainBatch = 8
-  /// The largest train that the kernel joins, in bytes.
-  private static let trainSize = 65_535
+  /// The largest packet of the TUN and the largest train that the kernel joins, in bytes.
+  private static let largest = 65_535
+  /// Bytes that one turn takes from the TUN: seven packets of the largest size, or many small ones.
+  private static let tunBytes = 512 << 10
+  /// What they become: room for each segment's headers and seal down to segments of 200 bytes.
+  private static let sealedBytes = 1 << 20
+  /// What the trains of one turn become; each record loses more than alignment adds.
+  private static let openedBytes = 640 << 10
   /// After the network changed, how long to wait for it to settle.
   private static let settling = Interval.milliseconds(20)
 
@@ -37,9 +43,11 @@ struct Engine: ~Copyable {
   private var surroundings: Surroundings
   private var surroundingsDue = Timestamp.distantFuture
 
-  private var tunSlab: PacketSlab
+  private var tunSlab = PacketSlab(slotCount: 1, slotSize: tunBytes)
   private var udpSlab = PacketSlab(
-    slotCount: trainBatch, slotSize: PacketSlab.headroom + trainSize + PacketSlab.tailroom)
+    slotCount: trainBatch, slotSize: PacketSlab.headroom + largest + PacketSlab.tailroom)
+  private var sealed = PacketArena(capacity: sealedBytes)
+  private var opened = PacketArena(capacity: openedBytes)
   private var replySlab = PacketSlab(slotCount: 1, slotSize: 2048)
   private var ready: [EventLoop.Token] = []
   private var packets: [PacketRange] = []
@@ -50,7 +58,7 @@ struct Engine: ~Copyable {
   private var running = true
 
   init(
-    node: consuming Node, lane: consuming Lane, tun: consuming TunDevice, mtu: Int,
+    node: consuming Node, lane: consuming Lane, tun: consuming TunDevice,
     udp: consuming UDPSockets, surroundings: consuming Surroundings, inbox: EngineInbox,
     journal: Journal
   ) throws(SystemError) {
@@ -69,9 +77,6 @@ struct Engine: ~Copyable {
     self.surroundings = surroundings
     self.inbox = inbox
     self.journal = journal
-    // Twice the MTU: a change of the interface's MTU by hand does not cut packets at once.
-    tunSlab = PacketSlab(
-      slotCount: Self.tunBatch, slotSize: PacketSlab.headroom + 2 * mtu + PacketSlab.tailroom)
   }
 
   /// Runs until it is told to stop; then tells the peers.
@@ -123,20 +128,23 @@ struct Engine: ~Copyable {
 
   private mutating func transmit(at now: Moment) throws(SystemError) {
     try tun.read(into: &tunSlab, packets: &packets, limit: Self.tunBatch)
-    lane.transmit(packets, slab: &tunSlab, at: now.boot, into: &output)
+    lane.transmit(packets, slab: &tunSlab, arena: &sealed, at: now.boot, into: &output)
     settle(at: now)
   }
 
   private mutating func receive(_ family: UDPSocket.Family, at now: Moment) throws(SystemError) {
     try udp.receive(family, into: &udpSlab, trains: &trains)
-    lane.receive(trains, slab: &udpSlab, at: now.boot, into: &output)
+    lane.receive(trains, slab: &udpSlab, arena: &opened, at: now.boot, into: &output)
     let unclaimed = output.unclaimed
-    output.unclaimed.removeAll(keepingCapacity: true)
+    if !unclaimed.isEmpty { output.unclaimed = [] }
     for datagram in unclaimed {
       let bytes = copy(datagram.range)
-      let opened = node.receive(bytes, from: datagram.source, at: now, into: &actions)
+      let isClaimed = node.receive(bytes, from: datagram.source, at: now, into: &actions)
       carryOut(at: now)
-      if opened { lane.receive(datagram, slab: &udpSlab, at: now.boot, into: &output) }
+      if isClaimed {
+        lane.receiveClaimed(
+          datagram, slab: &udpSlab, arena: &opened, at: now.boot, into: &output)
+      }
     }
     // What was just opened but belongs to nobody after all.
     output.unclaimed.removeAll(keepingCapacity: true)
@@ -150,18 +158,19 @@ struct Engine: ~Copyable {
 
   /// Does all that node and lane asked for, until neither asks for more.
   mutating func settle(at now: Moment) {
-    repeat {
+    carryOut(at: now)
+    while !output.events.isEmpty {
       let events = output.events
-      output.events.removeAll(keepingCapacity: true)
+      output.events = []
       for event in events { handle(event, at: now) }
       carryOut(at: now)
-    } while !output.events.isEmpty
+    }
     flush()
   }
 
   /// Sends what the lane has sealed, and gives the TUN what it has opened.
   private mutating func flush() {
-    udp.send(output.datagrams, from: tunSlab)
+    udp.send(output.datagrams, from: sealed.slab)
     for record in output.records { udp.send(record.bytes, to: record.destination) }
     writeToTUN()
     output.removeAll()
@@ -169,7 +178,7 @@ struct Engine: ~Copyable {
 
   private mutating func writeToTUN() {
     do throws(SystemError) {
-      tunDropped += UInt64(try tun.write(output.packets, from: udpSlab))
+      tunDropped += UInt64(try tun.write(output.packets, from: opened.slab))
       for reply in output.replies {
         let range = PacketRange(slot: 0, offset: PacketSlab.headroom, length: reply.count)
         let header = range.grown(front: OffloadHeader.byteCount, back: 0)
@@ -188,8 +197,9 @@ struct Engine: ~Copyable {
 
   /// Carries out the node's actions, in order.
   mutating func carryOut(at now: Moment) {
+    guard !actions.isEmpty else { return }
     let pending = actions
-    actions.removeAll(keepingCapacity: true)
+    actions = []
     for action in pending {
       switch action {
       case .send(let bytes, let endpoint): udp.send(bytes, to: endpoint)
@@ -242,5 +252,5 @@ struct Engine: ~Copyable {
     lane.counters.named + node.counters.named + udp.counters + [("dropped.tun", tunDropped)]
   }
 
-  var offload: (gso: Bool, gro: Bool) { (udp.gso, udp.gro) }
+  var offload: (gso: Bool, gro: Bool, tun: TunOffload) { (udp.gso, udp.gro, tun.grantedOffload) }
 }

@@ -30,6 +30,7 @@ struct EngineStatus: Sendable {
   var now: Timestamp
   var udpGSO: Bool
   var udpGRO: Bool
+  var tunOffload: [String]
   var counters: [(name: String, value: UInt64)]
   var peers: [PermID: Peer]
 }

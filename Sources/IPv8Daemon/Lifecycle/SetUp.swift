@@ -36,7 +36,7 @@ struct SetUp: ~Copyable {
     let address = OverlayAddress(of: identity.permID)
     let name = configuration.interface
     let tun: TunDevice
-    do throws(TunError) { tun = try TunDevice(name: name) } catch {
+    do throws(TunError) { tun = try TunDevice(name: name, offload: .all) } catch {
       throw DaemonError.interface(name, error)
     }
     let facts: DaemonFacts
@@ -103,7 +103,7 @@ struct SetUp: ~Copyable {
         address: facts.address, alias: facts.aliases?.own,
         wireAlias: AliasRange.wireAlias(of: identity.permID), entropy: Entropy(seed: laneSeed))
       return try Engine(
-        node: node, lane: lane, tun: tun, mtu: facts.mtu, udp: udp, surroundings: surroundings,
+        node: node, lane: lane, tun: tun, udp: udp, surroundings: surroundings,
         inbox: inbox, journal: journal)
     } catch { throw DaemonError.system("engine", error) }
   }

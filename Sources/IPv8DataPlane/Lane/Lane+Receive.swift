@@ -3,11 +3,13 @@ import IPv8Wire
 import P2TP
 
 extension Lane {
-  /// Opens the datagrams of `trains`, which the sockets gave into `slab`, each in its place.
+  /// Opens the datagrams of `trains`, which the sockets gave into `slab`, into `arena`; segments of
+  /// one flow that follow each other are joined there into one large packet.
   public mutating func receive(
-    _ trains: [DatagramTrain], slab: inout PacketSlab, at now: Timestamp,
-    into out: inout LaneOutput
+    _ trains: [DatagramTrain], slab: inout PacketSlab, arena: inout PacketArena,
+    at now: Timestamp, into out: inout LaneOutput
   ) {
+    arena.reset()
     for train in trains {
       let step = train.segmentSize > 0 ? train.segmentSize : train.range.length
       var offset: Int32 = 0
@@ -17,54 +19,145 @@ extension Lane {
           slot: Int(train.range.slot), offset: Int(train.range.offset + offset),
           length: Int(length))
         let datagram = LaneOutput.Unclaimed(range: range, source: train.source, ecn: train.ecn)
-        receive(datagram, slab: &slab, at: now, into: &out)
+        receive(datagram, slab: &slab, arena: &arena, at: now, into: &out)
         offset += step
       } while offset < train.range.length
     }
+    finishRun(&arena, into: &out)
   }
 
-  /// Opens one datagram; one that no session of the lane claims goes to the node.
-  public mutating func receive(
-    _ datagram: LaneOutput.Unclaimed, slab: inout PacketSlab, at now: Timestamp,
-    into out: inout LaneOutput
+  /// Opens one more datagram of the batch, which the node has found to belong to a session that it
+  /// has just opened.
+  public mutating func receiveClaimed(
+    _ datagram: LaneOutput.Unclaimed, slab: inout PacketSlab, arena: inout PacketArena,
+    at now: Timestamp, into out: inout LaneOutput
   ) {
-    var bytes = slab[datagram.range]
+    receive(datagram, slab: &slab, arena: &arena, at: now, into: &out)
+    finishRun(&arena, into: &out)
+  }
+
+  private mutating func receive(
+    _ datagram: LaneOutput.Unclaimed, slab: inout PacketSlab, arena: inout PacketArena,
+    at now: Timestamp, into out: inout LaneOutput
+  ) {
+    let bytes = slab[datagram.range]
     switch DatagramKind(bytes.bytes) {
     case .record(let header, let id):
       guard let place = sessions.place(of: id) else {
         out.unclaimed.append(datagram)
         return
       }
-      switch sessions[place].open(&bytes, header: header, ecn: datagram.ecn, at: now) {
-      case .accepted(let first, let newest):
-        let index = sessions[place].peer
-        if first { out.events.append(.confirmed(index, id)) }
-        heard(index, datagram, newest: newest, on: id, at: now, into: &out)
-        readFrames(datagram, on: id, of: index, slab: &slab, at: now, into: &out)
-      case .replayed: counters.replayed += 1
-      case .forged: counters.forged += 1
-      case .expired:
-        counters.expired += 1
-        end(place, closedByPeer: false, into: &out)
-      }
+      receiveRecord(datagram, header, id, place, slab: &slab, arena: &arena, at: now, into: &out)
     case .opening, .openedOptions: out.unclaimed.append(datagram)
     case .stun: counters.stun += 1
     case .malformed: counters.malformed += 1
     }
   }
 
+  /// Opens a record where its payload would continue the run, if it does: what its mark and headers
+  /// overwrite is kept aside and put back.
+  private mutating func receiveRecord(
+    _ datagram: LaneOutput.Unclaimed, _ header: P2TPHeader, _ id: SessionID, _ place: Int,
+    slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
+    into out: inout LaneOutput
+  ) {
+    let count = Int(datagram.range.length) - DatagramKind.recordPrefix - AEADSuite.tagByteCount
+    let apart = freshOffset(in: arena)
+    guard count >= 0 else {
+      counters.malformed += 1
+      return
+    }
+    guard arena.fits(count, at: apart) else {
+      counters.oversized += 1
+      return
+    }
+    let overlap = run.map(\.overlap) ?? 0
+    let joins = overlap > 0 && count > overlap
+    let offset = joins ? (run?.end ?? apart) - overlap : apart
+    if joins { arena.move(offset, overlap, to: 0) }
+    let sealed = slab[datagram.range]
+    var plaintext = arena[offset, count]
+    let outcome = sessions[place].open(
+      sealed.bytes, into: &plaintext, header: header, ecn: datagram.ecn, at: now)
+    guard case .accepted(let first, let newest) = outcome else {
+      if joins { arena.move(0, overlap, to: offset) }
+      refuse(outcome, place, into: &out)
+      return
+    }
+    let index = sessions[place].peer
+    heard(index, datagram, newest: newest, on: id, at: now, into: &out)
+    if joins, join(offset, count, of: index, in: &arena) {
+      arena.move(0, overlap, to: offset)
+      noteJoined(place, count, at: now)
+    } else {
+      if joins {
+        arena.move(offset, count, to: apart)
+        arena.move(0, overlap, to: offset)
+      }
+      finishRun(&arena, into: &out)
+      if first { out.events.append(.confirmed(index, id)) }
+      readFrames(
+        datagram, apart, count, on: id, of: index, arena: &arena, at: now, into: &out)
+    }
+  }
+
+  private mutating func refuse(
+    _ outcome: Session.OpenOutcome, _ place: Int, into out: inout LaneOutput
+  ) {
+    switch outcome {
+    case .accepted: break
+    case .replayed: counters.replayed += 1
+    case .forged: counters.forged += 1
+    case .expired:
+      counters.expired += 1
+      end(place, closedByPeer: false, into: &out)
+    }
+  }
+
+  /// Where the next packet that stands apart begins: behind the run, with room for its headers.
+  private func freshOffset(in arena: borrowing PacketArena) -> Int {
+    let used = max(arena.cursor, run?.end ?? 0)
+    return (used + 31) / 16 * 16
+  }
+
+  private mutating func join(
+    _ offset: Int, _ count: Int, of index: PeerIndex, in arena: inout PacketArena
+  ) -> Bool {
+    guard arena[offset, 1].bigEndian(UInt8.self, at: 0) == Frame.chunkMark else { return false }
+    return run?.take(offset + 1, count - 1, of: index, in: &arena) ?? false
+  }
+
+  private mutating func noteJoined(_ place: Int, _ count: Int, at now: Timestamp) {
+    sessions[place].finishRecord()
+    sessions[place].noteData(at: now)
+    peers[sessions[place].peer]?.receivedBytes += UInt64(count - 1)
+    touch(place)
+  }
+
+  /// Hands the run, if there is one, to the TUN.
+  private mutating func finishRun(_ arena: inout PacketArena, into out: inout LaneOutput) {
+    guard let finished = run else { return }
+    run = nil
+    arena.cursor = max(arena.cursor, finished.end)
+    guard let peer = peers[finished.peer] else { return }
+    if !finished.layout.isIPv6, let alias, let peerAlias = peer.alias {
+      var packet = arena[finished.start, IPv4Header.minimumByteCount]
+      packet.storeBigEndian(peerAlias.value, at: IPv4Header.sourceOffset)
+      packet.storeBigEndian(alias.value, at: IPv4Header.destinationOffset)
+    }
+    out.packets.append(finished.finish(in: &arena))
+  }
+
   private mutating func heard(
     _ index: PeerIndex, _ datagram: LaneOutput.Unclaimed, newest: Bool, on id: SessionID,
     at now: Timestamp, into out: inout LaneOutput
   ) {
-    guard var peer = peers[index], var path = peer.path else { return }
-    let asks = path.heard(
-      from: datagram.source, byteCount: Int(datagram.range.length),
-      newest: newest && id == peer.sending, at: now, token: entropy.next())
-    peer.path = path
-    peer.lastHeard = now
-    peers[index] = peer
-    guard asks, let attempt = path.tentative else { return }
+    peers[index]?.lastHeard = now
+    let newest = newest && id == peers[index]?.sending
+    let asks = peers[index]?.path?.heard(
+      from: datagram.source, byteCount: Int(datagram.range.length), newest: newest, at: now,
+      token: entropy.next())
+    guard asks == true, let path = peers[index]?.path, let attempt = path.tentative else { return }
     sendChallenge(attempt.token, to: attempt.endpoint, on: id, at: now, into: &out)
     scheduleWake(path.nextDeadline)
   }
@@ -78,32 +171,27 @@ extension Lane {
     sendRecord(frames, on: id, to: endpoint, at: now, into: &out)
   }
 
-  /// Acts on the frames of an opened record.
+  /// Acts on the frames of an opened record, whose plaintext lies at `offset` of the arena.
   private mutating func readFrames(
-    _ datagram: LaneOutput.Unclaimed, on id: SessionID, of index: PeerIndex,
-    slab: inout PacketSlab, at now: Timestamp, into out: inout LaneOutput
+    _ datagram: LaneOutput.Unclaimed, _ offset: Int, _ count: Int, on id: SessionID,
+    of index: PeerIndex, arena: inout PacketArena, at now: Timestamp, into out: inout LaneOutput
   ) {
-    let text = datagram.range.grown(
-      front: -DatagramKind.recordPrefix, back: -AEADSuite.tagByteCount)
-    let bytes = slab[text]
-    var reader = FrameReader(bytes.bytes)
-    var packet: Range<Int>?
+    let text = arena[offset, count]
+    var reader = FrameReader(text.bytes)
     var challenge: UInt64?
-    var closed = false
+    var last: Frame?
     loop: while true {
-      switch reader.next() {
-      case .end: break loop
-      case .packet(let range):
-        packet = range
+      let frame = reader.next()
+      switch frame {
+      case .packet, .chunk, .close:
+        last = frame
         break loop
+      case .end: break loop
       case .feedback(let feedback):
         if let place = sessions.place(of: id) { sessions[place].receive(feedback) }
       case .challenge(let token): challenge = token
       case .response(let token, let observed):
         returned(token, observed, from: datagram.source, of: index, at: now, into: &out)
-      case .close:
-        closed = true
-        break loop
       case nil:
         counters.malformed += 1
         break loop
@@ -113,14 +201,38 @@ extension Lane {
     if let challenge { respond(to: challenge, datagram, on: id, at: now, into: &out) }
     guard let place = sessions.place(of: id) else { return }
     sessions[place].finishRecord()
-    if packet != nil { sessions[place].noteData(at: now) }
-    touch(place)
-    if closed { end(place, closedByPeer: true, into: &out) }
-    if let packet {
-      let range = PacketRange(
-        slot: Int(text.slot), offset: Int(text.offset) + packet.lowerBound, length: packet.count)
-      deliver(range, of: index, slab: &slab, into: &out)
+    defer { touchIfLive(id) }
+    switch last {
+    case .packet(let range):
+      sessions[place].noteData(at: now)
+      deliver(offset + range.lowerBound, range.count, of: index, arena: &arena, into: &out)
+    case .chunk(let range):
+      sessions[place].noteData(at: now)
+      begin(offset + range.lowerBound, range.count, of: index, arena: &arena)
+    case .close: end(place, closedByPeer: true, into: &out)
+    default: break
     }
+  }
+
+  private mutating func touchIfLive(_ id: SessionID) {
+    if let place = sessions.place(of: id) { touch(place) }
+  }
+
+  /// Begins a run with a chunk that stands apart.
+  private mutating func begin(
+    _ start: Int, _ count: Int, of index: PeerIndex, arena: inout PacketArena
+  ) {
+    let packet = arena[start, count]
+    guard let layout = TransportLayout(packet.bytes) else {
+      counters.malformed += 1
+      return
+    }
+    guard isOurs(packet.bytes, from: index) else {
+      counters.misaddressed += 1
+      return
+    }
+    peers[index]?.receivedBytes += UInt64(count)
+    run = PacketRun(layout, at: start, count: count, of: index, in: &arena)
   }
 
   private mutating func respond(
@@ -149,43 +261,43 @@ extension Lane {
     out.events.append(.observed(index, observed))
   }
 
-  /// Checks an inner packet and passes it to the TUN: its source must be the address of the peer
-  /// whose session it came in, its destination ours.
+  /// Checks an inner packet and passes it to the TUN.
   private mutating func deliver(
-    _ range: PacketRange, of index: PeerIndex, slab: inout PacketSlab, into out: inout LaneOutput
+    _ start: Int, _ count: Int, of index: PeerIndex, arena: inout PacketArena,
+    into out: inout LaneOutput
   ) {
     guard let peer = peers[index] else { return }
-    var packet = slab[range]
-    switch IPPacket(packet.bytes) {
-    case .v6(let header)
-    where header.source == peer.address.address && header.destination == address.address:
-      break
-    case .v4(let header)
-    where header.source == peer.wireAlias && header.destination == wireAlias:
-      guard let alias, let peerAlias = peer.alias else {
-        counters.misaddressed += 1
-        return
-      }
-      AliasTranslation(source: (peer.wireAlias, peerAlias), destination: (wireAlias, alias))
-        .apply(to: &packet, header)
-    case nil:
+    var packet = arena[start, count]
+    guard let parsed = IPPacket(packet.bytes) else {
       counters.malformed += 1
       return
-    default:
+    }
+    guard isOurs(packet.bytes, from: index) else {
       counters.misaddressed += 1
       return
     }
-    peers[index]?.receivedBytes += UInt64(range.length)
-    clearOffloadHeader(before: range, slab: &slab)
-    out.packets.append(range)
+    if case .v4(let header) = parsed, let alias, let peerAlias = peer.alias {
+      AliasTranslation(source: (peer.wireAlias, peerAlias), destination: (wireAlias, alias))
+        .apply(to: &packet, header)
+    }
+    peers[index]?.receivedBytes += UInt64(count)
+    arena.cursor = start + count
+    var room = arena[start - OffloadHeader.byteCount, OffloadHeader.byteCount]
+    OffloadHeader.plain.encode(into: &room)
+    out.packets.append(arena.range(start, count))
   }
 
-  /// Zeroes the ten bytes that a TUN with offload headers expects before a packet: "nothing to do".
-  /// They belonged to the record's own header and session id.
-  private func clearOffloadHeader(before range: PacketRange, slab: inout PacketSlab) {
-    var header = slab[
-      PacketRange(slot: Int(range.slot), offset: Int(range.offset) - 10, length: 10)]
-    header.storeBigEndian(UInt64(0), at: 0)
-    header.storeBigEndian(UInt16(0), at: 8)
+  /// Whether an inner packet's source is the address of the peer whose session it came in, and its
+  /// destination ours.
+  private func isOurs(_ packet: RawSpan, from index: PeerIndex) -> Bool {
+    guard let peer = peers[index] else { return false }
+    return switch IPPacket(packet) {
+    case .v6(let header):
+      header.source == peer.address.address && header.destination == address.address
+    case .v4(let header):
+      header.source == peer.wireAlias && header.destination == wireAlias && alias != nil
+        && peer.alias != nil
+    case nil: false
+    }
   }
 }

@@ -22,7 +22,7 @@ extension Lane {
       advance(place, to: now, into: &out)
     }
     for place in 0..<sessions.count { touch(place) }
-    for index in sortedPeers { advance(index, to: now, into: &out) }
+    for index in peers.indices { advance(index, to: now, into: &out) }
   }
 
   private mutating func advance(_ place: Int, to now: Timestamp, into out: inout LaneOutput) {

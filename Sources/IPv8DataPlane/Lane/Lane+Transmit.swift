@@ -3,39 +3,132 @@ import IPv8Wire
 import P2TP
 
 extension Lane {
-  /// Seals `packets`, which the TUN gave into `slab`, each in its place.
+  /// Seals `packets`, which the TUN gave into `slab` with their offload headers, into `arena`.
+  ///
+  /// A large packet becomes one record for each of its segments, its checksum left to the receiving
+  /// kernel (docs/protocol: chunks); so one record lost costs one segment.
   public mutating func transmit(
-    _ packets: [PacketRange], slab: inout PacketSlab, at now: Timestamp,
+    _ packets: [PacketRange], slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
     into out: inout LaneOutput
   ) {
-    for range in packets { transmit(range, slab: &slab, at: now, into: &out) }
+    arena.reset()
+    for range in packets {
+      transmit(range, slab: &slab, arena: &arena, at: now, into: &out)
+    }
   }
 
   private mutating func transmit(
-    _ range: PacketRange, slab: inout PacketSlab, at now: Timestamp, into out: inout LaneOutput
+    _ range: PacketRange, slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
+    into out: inout LaneOutput
   ) {
+    let header = slab[range.grown(front: OffloadHeader.byteCount, back: 0)]
+    let offload = OffloadHeader(header.bytes)
     var packet = slab[range]
     guard let index = route(&packet, into: &out) else { return }
     guard let id = peers[index]?.sending, let place = sessions.place(of: id) else {
-      wait(packet.bytes.copyBytes(), for: index, at: now, into: &out)
+      wait(range, offload, for: index, slab: &slab, arena: &arena, at: now, into: &out)
       return
     }
-    let grown = range.grown(front: DatagramKind.recordPrefix, back: AEADSuite.tagByteCount)
-    var datagram = slab[grown]
-    switch sessions[place].seal(&datagram, isData: true, at: now) {
+    let isPartial = offload.flags & OffloadHeader.needsChecksum != 0
+    let takesChunks = sessions[place].peerCapabilities.contains(.chunks)
+    if offload.gsoType != 0 {
+      cut(range, offload, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+    } else if isPartial, takesChunks, TransportLayout(packet.bytes) != nil {
+      sealChunk(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+    } else {
+      if isPartial { complete(&packet, offload) }
+      seal(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+    }
+    peers[index]?.sentBytes += UInt64(range.length)
+    guard sessions.place(of: id) == place else { return }
+    if sessions[place].takeRekeyDue(at: now) { out.events.append(.rekeyDue(index)) }
+    touch(place)
+  }
+
+  /// Seals each segment of a large packet.
+  private mutating func cut(
+    _ range: PacketRange, _ offload: OffloadHeader, on place: Int, of index: PeerIndex,
+    slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
+    into out: inout LaneOutput
+  ) {
+    let whole = slab[range]
+    guard let cutter = SegmentCutter(whole.bytes, offload, into: &arena) else {
+      counters.oversized += 1
+      return
+    }
+    for segment in 0..<cutter.count {
+      var packet = slab[range]
+      let part = cutter.segment(segment, in: &packet, headers: &arena)
+      let piece = PacketRange(
+        slot: Int(range.slot), offset: Int(range.offset) + part.lowerBound, length: part.count)
+      let isSealed: Bool
+      if sessions[place].peerCapabilities.contains(.chunks) {
+        isSealed = sealChunk(
+          piece, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+      } else {
+        var segment = slab[piece]
+        segment.setFullChecksum(cutter.layout)
+        isSealed = seal(
+          piece, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+      }
+      if !isSealed { return }
+    }
+  }
+
+  /// Seals a packet whose checksum is partial as a chunk: its mark takes the byte before it.
+  @discardableResult
+  private mutating func sealChunk(
+    _ range: PacketRange, on place: Int, of index: PeerIndex, slab: inout PacketSlab,
+    arena: inout PacketArena, at now: Timestamp, into out: inout LaneOutput
+  ) -> Bool {
+    let marked = range.grown(front: 1, back: 0)
+    var text = slab[marked]
+    text.storeBigEndian(Frame.chunkMark, at: 0)
+    return seal(marked, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+  }
+
+  /// Seals the plaintext in `range` as one record; false where the session or the memory is at its
+  /// end.
+  @discardableResult
+  private mutating func seal(
+    _ range: PacketRange, on place: Int, of index: PeerIndex, slab: inout PacketSlab,
+    arena: inout PacketArena, at now: Timestamp, into out: inout LaneOutput
+  ) -> Bool {
+    let count = Int(range.length) + DatagramKind.recordPrefix + AEADSuite.tagByteCount
+    guard arena.fits(count, at: arena.cursor) else {
+      counters.oversized += 1
+      return false
+    }
+    let plaintext = slab[range]
+    var datagram = arena[arena.cursor, count]
+    switch sessions[place].seal(plaintext.bytes, into: &datagram, isData: true, at: now) {
     case .sealed:
-      let count = Int(grown.length)
-      guard let destination = peers[index]?.path?.destination(for: count) else { return }
-      peers[index]?.sentBytes += UInt64(range.length)
-      out.datagrams.append(OutgoingDatagram(range: grown, destination: destination))
-      if sessions[place].takeRekeyDue(at: now) { out.events.append(.rekeyDue(index)) }
-      touch(place)
-    case .limited: counters.rate += 1
+      guard let destination = peers[index]?.path?.destination(for: count) else { return false }
+      out.datagrams.append(
+        OutgoingDatagram(range: arena.range(arena.cursor, count), destination: destination))
+      arena.cursor += count
+      return true
+    case .limited:
+      counters.rate += 1
+      return false
     case .expired:
       counters.expired += 1
       end(place, closedByPeer: false, into: &out)
       out.events.append(.wanted(index))
+      return false
     }
+  }
+
+  /// Computes a checksum that the kernel left to us: anew where the packet is simple, because its
+  /// addresses may have been translated since; else, in IPv6 alone, from the sum it has so far.
+  private mutating func complete(_ packet: inout MutableRawSpan, _ offload: OffloadHeader) {
+    if let layout = TransportLayout(packet.bytes) {
+      packet.setFullChecksum(layout)
+      return
+    }
+    let isDone = packet.completeChecksum(
+      start: Int(offload.checksumStart), offset: Int(offload.checksumOffset))
+    if !isDone { counters.malformed += 1 }
   }
 
   /// The contact that `packet` is for, its IPv4 aliases rewritten to those of the wire. Nil where
@@ -70,12 +163,37 @@ extension Lane {
     return nil
   }
 
-  /// Keeps a copy of `packet` until a session is open, and asks for one.
+  /// Keeps what the packet becomes until a session is open, and asks for one. A large packet waits
+  /// as its segments, each with its checksum completed.
+  private mutating func wait(
+    _ range: PacketRange, _ offload: OffloadHeader, for index: PeerIndex, slab: inout PacketSlab,
+    arena: inout PacketArena, at now: Timestamp, into out: inout LaneOutput
+  ) {
+    out.events.append(.wanted(index))
+    var packet = slab[range]
+    guard offload.gsoType != 0 else {
+      if offload.flags & OffloadHeader.needsChecksum != 0 { complete(&packet, offload) }
+      wait(packet.bytes.copyBytes(), for: index, at: now, into: &out)
+      return
+    }
+    guard let cutter = SegmentCutter(packet.bytes, offload, into: &arena) else {
+      counters.oversized += 1
+      return
+    }
+    for segment in 0..<min(cutter.count, LanePeer.waitingLimit) {
+      let part = cutter.segment(segment, in: &packet, headers: &arena)
+      var copy = packet.bytes.extracting(part).copyBytes()
+      copy.withMutableRawSpan { span in
+        span.setFullChecksum(cutter.layout)
+      }
+      wait(copy, for: index, at: now, into: &out)
+    }
+  }
+
   private mutating func wait(
     _ packet: [UInt8], for index: PeerIndex, at now: Timestamp, into out: inout LaneOutput
   ) {
     guard var peer = peers[index] else { return }
-    out.events.append(.wanted(index))
     guard !peer.isUnreachable else {
       counters.queue += 1
       refuse(packet.rawSpan, for: peer, into: &out)

@@ -20,11 +20,13 @@ public struct Lane: ~Copyable {
   public internal(set) var counters = LaneCounters()
 
   var sessions = SessionTable()
-  var peers: [PeerIndex: LanePeer] = [:]
+  var peers = PeerTable()
   var routes6: [OverlayAddress: PeerIndex] = [:]
   var routes4: [IPv4Address: PeerIndex] = [:]
   var challenges: [(token: UInt64, peer: PeerIndex, at: Timestamp)] = []
   var entropy: Entropy
+  /// Segments of the batch being received that are still to be continued.
+  var run: PacketRun?
   /// No deadline of any session or path is earlier.
   var wakeAt = Timestamp.distantFuture
 
@@ -68,7 +70,7 @@ public struct Lane: ~Copyable {
 
   /// Forgets a contact. Its sessions must have been retired.
   public mutating func removePeer(_ index: PeerIndex) {
-    guard let peer = peers.removeValue(forKey: index) else { return }
+    guard let peer = peers.remove(index) else { return }
     routes6[peer.address] = nil
     forgetRoute(peer.alias, of: index)
   }
@@ -174,11 +176,8 @@ public struct Lane: ~Copyable {
   /// Challenges every open peer: after a change of this host's own addresses, so that each learns
   /// the new ones at once.
   public mutating func challengeAll(at now: Timestamp, into out: inout LaneOutput) {
-    for index in sortedPeers { _ = challenge(index, at: now, into: &out) }
+    for index in peers.indices { _ = challenge(index, at: now, into: &out) }
   }
-
-  /// Contacts in an order that does not depend on the process.
-  var sortedPeers: [PeerIndex] { peers.keys.sorted { $0.value < $1.value } }
 
   @discardableResult
   mutating func challenge(

@@ -16,9 +16,9 @@ public struct LaneOutput: Sendable {
     public let destination: Endpoint
   }
 
-  /// Sealed in the slab they came in.
+  /// Records sealed in the arena, in order.
   public var datagrams: [OutgoingDatagram] = []
-  /// IP packets for the TUN, in the slab they came in, each behind a zeroed offload header.
+  /// IP packets for the TUN, in the arena, each behind its offload header.
   public var packets: [PacketRange] = []
   public var unclaimed: [Unclaimed] = []
   public var records: [ControlRecord] = []
@@ -72,6 +72,8 @@ public struct LaneCounters: Sendable, Equatable {
   /// Packets that waited for a session in vain.
   public var queue: UInt64 = 0
   public var rate: UInt64 = 0
+  /// Packets that cannot be cut or do not fit the batch's memory.
+  public var oversized: UInt64 = 0
   public var stun: UInt64 = 0
 
   public init() {}
@@ -83,6 +85,7 @@ public struct LaneCounters: Sendable, Equatable {
       ("dropped.authentication", forged), ("dropped.expired", expired),
       ("dropped.misaddressed", misaddressed), ("dropped.unroutable", unroutable),
       ("dropped.unknownPeer", unknownPeer), ("dropped.queue", queue), ("dropped.rate", rate),
+      ("dropped.oversized", oversized),
       ("dropped.stun", stun),
     ]
   }

@@ -13,6 +13,9 @@ public struct TunDevice: ~Copyable, Sendable {
   /// What the kernel took of the offload that was asked for.
   public let grantedOffload: TunOffload
 
+  /// Bytes of the largest packet that the kernel hands over.
+  static let largest = 65_535
+
   /// Makes the interface `name`, still down. Needs CAP_NET_ADMIN.
   ///
   /// - Parameter multiQueue: lets ``addQueue()`` spread its flows over several descriptors.
@@ -75,8 +78,8 @@ public struct TunDevice: ~Copyable, Sendable {
     throw .system(SystemError(.tunOffload, errno: EINVAL))
   }
 
-  /// Takes the packets that wait, one per slot from slot 0 on, until none is left, `limit` packets
-  /// were read or the slots are used up.
+  /// Takes the packets that wait, until none is left, `limit` packets were read or the slots are
+  /// used up. A slot takes further packets while it has room for the largest.
   ///
   /// Each IP packet begins at ``PacketSlab/headroom`` with its ``OffloadHeader`` just before it,
   /// and leaves ``PacketSlab/tailroom`` at the end of its slot. One longer than that is cut: the
@@ -87,9 +90,15 @@ public struct TunDevice: ~Copyable, Sendable {
     into slab: inout PacketSlab, packets: inout [PacketRange], limit: Int
   ) throws(SystemError) {
     packets.removeAll(keepingCapacity: true)
-    let room = slab.slotSize - PacketSlab.headroom - PacketSlab.tailroom
-    for slot in 0..<min(limit, slab.slotCount) {
-      var packet = PacketRange(slot: slot, offset: PacketSlab.headroom, length: room)
+    var (slot, offset) = (0, PacketSlab.headroom)
+    while packets.count < limit {
+      var room = slab.slotSize - offset - PacketSlab.tailroom
+      if offset > PacketSlab.headroom, room < Self.largest {
+        (slot, offset) = (slot + 1, PacketSlab.headroom)
+        room = slab.slotSize - offset - PacketSlab.tailroom
+      }
+      guard slot < slab.slotCount else { return }
+      var packet = PacketRange(slot: slot, offset: offset, length: room)
       let frame = packet.grown(front: OffloadHeader.byteCount, back: 0)
       // Sound: the slab checks the range, and the length given is the range's.
       let count = unsafe Glibc.read(
@@ -100,6 +109,9 @@ public struct TunDevice: ~Copyable, Sendable {
       }
       packet.length = Int32(count - OffloadHeader.byteCount)
       packets.append(packet)
+      // The next packet, its room in front aligned.
+      let end = offset + Int(packet.length) + PacketSlab.tailroom
+      offset = (end + PacketSlab.headroom + 15) / 16 * 16
     }
   }
 

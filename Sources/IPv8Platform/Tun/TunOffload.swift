@@ -13,6 +13,17 @@ public struct TunOffload: OptionSet, Hashable, Sendable {
   /// UDP over IPv4 and IPv6 (Linux 6.2).
   public static let uso = TunOffload(rawValue: 0x20 | 0x40)
 
+  /// Everything that the packet path can do.
+  public static let all: TunOffload = [.checksum, .tso4, .tso6, .uso]
+
+  /// What is on, as `ethtool` abbreviates it.
+  public var names: [String] {
+    let known: [(TunOffload, String)] = [
+      (.checksum, "checksum"), (.tso4, "tso4"), (.tso6, "tso6"), (.uso, "uso"),
+    ]
+    return known.filter { contains($0.0) }.map(\.1)
+  }
+
   /// This and ever less, as older kernels take it: without USO, then without TSO, then nothing.
   var fallbacks: [TunOffload] {
     let sets = [self, subtracting(.uso), intersection(.checksum), .none]

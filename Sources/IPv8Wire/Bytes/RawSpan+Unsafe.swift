@@ -54,6 +54,21 @@ extension MutableRawSpan {
   }
 }
 
+extension MutableRawSpan {
+  /// Copies the bytes of `range` to `offset`, overlapping or not; traps unless both lie within.
+  @inlinable
+  public mutating func move(_ range: Range<Int>, to offset: Int) {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= byteCount && offset >= 0
+        && range.count <= byteCount - offset, "move within the span")
+    // Sound: the precondition bounds both ends; copyMemory allows them to overlap.
+    unsafe withUnsafeMutableBytes { bytes in
+      guard let base = bytes.baseAddress else { return }
+      unsafe (base + offset).copyMemory(from: base + range.lowerBound, byteCount: range.count)
+    }
+  }
+}
+
 extension [UInt8] {
   /// The array's bytes as a span.
   public var rawSpan: RawSpan {

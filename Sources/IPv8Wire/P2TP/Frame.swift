@@ -5,6 +5,9 @@ public enum Frame: Equatable, Sendable {
   case end
   /// A raw IP packet: the range from here to the end of the plaintext.
   case packet(Range<Int>)
+  /// An IP packet whose transport checksum covers the pseudo-header only so far: the record's seal
+  /// vouches for it. The range takes the rest of the plaintext.
+  case chunk(Range<Int>)
   case feedback(Feedback)
   /// Asks for ``response`` from where it arrived: proves a path, measures it.
   case challenge(UInt64)
@@ -17,6 +20,7 @@ public enum Frame: Equatable, Sendable {
     static let challenge: UInt8 = 0x11
     static let response: UInt8 = 0x12
     static let close: UInt8 = 0x13
+    static let chunk: UInt8 = 0x30
   }
 }
 
@@ -70,6 +74,7 @@ public struct FrameReader: ~Escapable {
       switch kind {
       case Frame.Kind.padding: return .end
       case 0x40...0x4f, 0x60...0x6f: return .packet(start..<plaintext.byteCount)
+      case Frame.Kind.chunk: return .chunk((start + 1)..<plaintext.byteCount)
       case Frame.Kind.feedback: return .feedback(try feedback())
       case Frame.Kind.challenge: return .challenge(try reader.integer(UInt64.self))
       case Frame.Kind.response:
@@ -104,10 +109,13 @@ public struct FrameReader: ~Escapable {
 }
 
 extension Frame {
-  /// Appends the frame's bytes; ``packet`` and ``end`` have none of their own.
+  /// The byte in front of a ``chunk(_:)``'s packet.
+  public static let chunkMark = Kind.chunk
+
+  /// Appends the frame's bytes; ``packet``, ``chunk`` and ``end`` have none of their own.
   public func append(to bytes: inout [UInt8]) {
     switch self {
-    case .end, .packet: break
+    case .end, .packet, .chunk: break
     case .feedback(let feedback):
       bytes.append(Kind.feedback)
       bytes.append(bigEndian: feedback.highest)

@@ -1,10 +1,22 @@
+/// What a peer can do beyond version 1's minimum, told in the handshake.
+public struct PeerCapabilities: OptionSet, Sendable, Hashable {
+  public let rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Takes packets whose transport checksum is partial (``Frame/chunk(_:)``).
+  public static let chunks = PeerCapabilities(rawValue: 1)
+
+  /// What this implementation can do.
+  public static let local: PeerCapabilities = [.chunks]
+}
+
 /// The payload of Noise message 1, sealed to the responder (protocol §2.2).
 ///
 ///     version(1) caps(1) aead offer(1) 0(1) initiator SID(4) time ms(8) PermID(32) [TLVs]
 public struct InitiatorPayload: Equatable, Sendable {
   public static let version: UInt8 = 1
 
-  public var capabilities: UInt8
+  public var capabilities: PeerCapabilities
   /// Bit n: suite n (`AEADOffer`).
   public var aeadOffer: UInt8
   public var sessionID: SessionID
@@ -14,7 +26,7 @@ public struct InitiatorPayload: Equatable, Sendable {
   public var extensions: HandshakeExtensions
 
   public init(
-    capabilities: UInt8 = 0, aeadOffer: UInt8, sessionID: SessionID, time: WallTime,
+    capabilities: PeerCapabilities = [], aeadOffer: UInt8, sessionID: SessionID, time: WallTime,
     permID: PermID, extensions: HandshakeExtensions = HandshakeExtensions()
   ) {
     self.capabilities = capabilities
@@ -30,7 +42,7 @@ public struct InitiatorPayload: Equatable, Sendable {
     var reader = ByteReader(bytes.rawSpan)
     do throws(Truncated) {
       guard try reader.integer(UInt8.self) == Self.version else { return nil }
-      capabilities = try reader.integer(UInt8.self)
+      capabilities = PeerCapabilities(rawValue: try reader.integer(UInt8.self))
       aeadOffer = try reader.integer(UInt8.self)
       _ = try reader.integer(UInt8.self)
       sessionID = SessionID(try reader.integer(UInt32.self))
@@ -45,7 +57,7 @@ public struct InitiatorPayload: Equatable, Sendable {
   }
 
   public var bytes: [UInt8] {
-    var bytes: [UInt8] = [Self.version, capabilities, aeadOffer, 0]
+    var bytes: [UInt8] = [Self.version, capabilities.rawValue, aeadOffer, 0]
     bytes.append(bigEndian: sessionID.value)
     bytes.append(bigEndian: time.milliseconds)
     bytes += permID.bytes
@@ -58,14 +70,14 @@ public struct InitiatorPayload: Equatable, Sendable {
 ///
 ///     version(1) caps(1) aead chosen(1) 0(1) responder SID(4) [TLVs]
 public struct ResponderPayload: Equatable, Sendable {
-  public var capabilities: UInt8
+  public var capabilities: PeerCapabilities
   /// The raw value of the chosen suite.
   public var aeadChosen: UInt8
   public var sessionID: SessionID
   public var extensions: HandshakeExtensions
 
   public init(
-    capabilities: UInt8 = 0, aeadChosen: UInt8, sessionID: SessionID,
+    capabilities: PeerCapabilities = [], aeadChosen: UInt8, sessionID: SessionID,
     extensions: HandshakeExtensions = HandshakeExtensions()
   ) {
     self.capabilities = capabilities
@@ -79,7 +91,7 @@ public struct ResponderPayload: Equatable, Sendable {
     var reader = ByteReader(bytes.rawSpan)
     do throws(Truncated) {
       guard try reader.integer(UInt8.self) == InitiatorPayload.version else { return nil }
-      capabilities = try reader.integer(UInt8.self)
+      capabilities = PeerCapabilities(rawValue: try reader.integer(UInt8.self))
       aeadChosen = try reader.integer(UInt8.self)
       _ = try reader.integer(UInt8.self)
       sessionID = SessionID(try reader.integer(UInt32.self))
@@ -91,7 +103,7 @@ public struct ResponderPayload: Equatable, Sendable {
   }
 
   public var bytes: [UInt8] {
-    var bytes: [UInt8] = [InitiatorPayload.version, capabilities, aeadChosen, 0]
+    var bytes: [UInt8] = [InitiatorPayload.version, capabilities.rawValue, aeadChosen, 0]
     bytes.append(bigEndian: sessionID.value)
     extensions.append(to: &bytes)
     return bytes

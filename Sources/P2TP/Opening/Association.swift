@@ -105,7 +105,8 @@ public struct Association: Sendable {
       host.identity, ephemeral: AgreementKey(secret: host.entropy.secret(32)), responder: peer,
       responderKey: peerKey)
     let payload = InitiatorPayload(
-      aeadOffer: host.aeadOffer.rawValue, sessionID: id, time: host.handshakeTime(at: now),
+      capabilities: host.capabilities, aeadOffer: host.aeadOffer.rawValue, sessionID: id,
+      time: host.handshakeTime(at: now),
       permID: host.identity.permID, extensions: HandshakeExtensions(binding: host.binding))
     guard let message = try? noise.write(payload.bytes) else { return nil }
     return (noise, message, id)
@@ -167,6 +168,7 @@ public struct Association: Sendable {
     let keys = P2TPNoise.keys(noise, suite: suite)
     let established = EstablishedSession(
       localID: knock.localID, remoteID: payload.sessionID, role: .initiator, suite: suite,
+      peerCapabilities: payload.capabilities,
       sendKey: keys.send, receiveKey: keys.receive, establishedAt: now.boot, endpoint: endpoint,
       returnCookie: header.sop ? path.peerForward : header.first, issuedCookies: [],
       roundTrip: now.boot - sentAt, peerBinding: payload.extensions.binding, handshakeTime: nil)
@@ -235,14 +237,15 @@ public struct Association: Sendable {
     let offer = AEADOffer(rawValue: call.payload.aeadOffer)
     guard let suite = host.aeadOffer.chosen(with: offer) else { return nil }
     let payload = ResponderPayload(
-      aeadChosen: suite.rawValue, sessionID: host.newSessionID(),
+      capabilities: host.capabilities, aeadChosen: suite.rawValue, sessionID: host.newSessionID(),
       extensions: HandshakeExtensions(binding: host.binding))
     var noise = call.noise
     guard let message2 = try? noise.write(payload.bytes) else { return nil }
     let keys = P2TPNoise.keys(noise, suite: suite)
     return Answered(
       message1: call.message1, message2: message2, localID: payload.sessionID,
-      remoteID: call.payload.sessionID, suite: suite, sendKey: keys.send,
+      remoteID: call.payload.sessionID, suite: suite,
+      peerCapabilities: call.payload.capabilities, sendKey: keys.send,
       receiveKey: keys.receive, time: call.payload.time, binding: call.payload.extensions.binding,
       at: now, returnRoutable: returned)
   }
@@ -295,7 +298,8 @@ public struct Association: Sendable {
     peerTime = max(peerTime, pending.time)
     let established = EstablishedSession(
       localID: pending.localID, remoteID: pending.remoteID, role: .responder,
-      suite: pending.suite, sendKey: pending.sendKey, receiveKey: pending.receiveKey,
+      suite: pending.suite, peerCapabilities: pending.peerCapabilities, sendKey: pending.sendKey,
+      receiveKey: pending.receiveKey,
       establishedAt: now.boot, endpoint: endpoint, returnCookie: nil,
       issuedCookies: pending.issuedCookies, roundTrip: nil, peerBinding: pending.binding,
       handshakeTime: peerTime)

@@ -79,6 +79,7 @@ struct Answered: Sendable {
   let localID: SessionID
   let remoteID: SessionID
   let suite: AEADSuite
+  let peerCapabilities: PeerCapabilities
   let sendKey: SecretBytes
   let receiveKey: SecretBytes
   let time: WallTime

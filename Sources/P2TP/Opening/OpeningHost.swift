@@ -8,6 +8,8 @@ public struct OpeningHost: ~Copyable {
   public var entropy: Entropy
   /// The suites that this host does well.
   public let aeadOffer: AEADOffer
+  /// What we tell peers that we can do.
+  public let capabilities: PeerCapabilities
   /// Our own signed binding record, sent with handshakes; nil before there is one.
   public var binding: [UInt8]?
   /// The time of our last handshake message; the next one is later, whatever the clock says.
@@ -17,12 +19,14 @@ public struct OpeningHost: ~Copyable {
 
   public init(
     identity: IdentityKey, entropy: consuming Entropy, aeadOffer: AEADOffer,
+    capabilities: PeerCapabilities = .local,
     lastHandshakeTime: WallTime
   ) {
     self.identity = identity
     self.entropy = entropy
     cookies = CookieIssuer(bootKey: self.entropy.secret(32))
     self.aeadOffer = aeadOffer
+    self.capabilities = capabilities
     self.lastHandshakeTime = lastHandshakeTime
   }
 

@@ -9,6 +9,7 @@ public struct EstablishedSession: Sendable {
   public let remoteID: SessionID
   public let role: Role
   public let suite: AEADSuite
+  public let peerCapabilities: PeerCapabilities
   /// 32 bytes each.
   public let sendKey: SecretBytes
   public let receiveKey: SecretBytes

@@ -43,6 +43,7 @@ public struct Session: ~Copyable {
   public let remoteID: SessionID
   public let role: EstablishedSession.Role
   public let suite: AEADSuite
+  public let peerCapabilities: PeerCapabilities
   public let establishedAt: Timestamp
   /// Keep the NAT's mapping even while no data passes.
   public var keepOpen = false
@@ -101,6 +102,7 @@ public struct Session: ~Copyable {
     remoteID = established.remoteID
     role = established.role
     suite = established.suite
+    peerCapabilities = established.peerCapabilities
     establishedAt = established.establishedAt
     sendKey = AEADKey(suite: established.suite, key: established.sendKey)
     receiveKey = AEADKey(suite: established.suite, key: established.receiveKey)
@@ -126,6 +128,30 @@ public struct Session: ~Copyable {
   public mutating func seal(
     _ datagram: inout MutableRawSpan, isData: Bool, at now: Timestamp
   ) -> SealOutcome {
+    let outcome = begin(&datagram, isData: isData, at: now)
+    guard outcome == .sealed else { return outcome }
+    sendKey.seal(&datagram, prefix: DatagramKind.recordPrefix, counter: counter)
+    counter += 1
+    return outcome
+  }
+
+  /// As ``seal(_:isData:at:)`` with the plaintext elsewhere: as many bytes as the datagram has
+  /// between prefix and tag.
+  public mutating func seal(
+    _ plaintext: RawSpan, into datagram: inout MutableRawSpan, isData: Bool, at now: Timestamp
+  ) -> SealOutcome {
+    let outcome = begin(&datagram, isData: isData, at: now)
+    guard outcome == .sealed else { return outcome }
+    sendKey.seal(
+      plaintext, into: &datagram, prefix: DatagramKind.recordPrefix, counter: counter)
+    counter += 1
+    return outcome
+  }
+
+  /// Writes the prefix of the next record, if it may leave, and notes that it did.
+  private mutating func begin(
+    _ datagram: inout MutableRawSpan, isData: Bool, at now: Timestamp
+  ) -> SealOutcome {
     guard now - establishedAt < Self.lifetime, counter < suite.sealLimit else { return .expired }
     guard rate.admits(datagram.byteCount, at: now) else { return .limited }
     let (yts, timestamp) = timestampField(at: now)
@@ -135,8 +161,6 @@ public struct Session: ~Copyable {
     datagram.storeBigEndian(header.word1, at: 0)
     datagram.storeBigEndian(header.word2, at: 4)
     datagram.storeBigEndian(remoteID.value, at: P2TPHeader.byteCount)
-    sendKey.seal(&datagram, prefix: DatagramKind.recordPrefix, counter: counter)
-    counter += 1
     lastSent = now
     answerBy = nil
     if isData { lastData = now }
@@ -210,6 +234,33 @@ public struct Session: ~Copyable {
       forgeries += 1
       return .forged
     }
+    return accept(counter, header, ecn: ecn, at: now)
+  }
+
+  /// As ``open(_:header:ecn:at:)`` with the plaintext elsewhere: exactly as many bytes as there are
+  /// between prefix and tag. Its bytes are undefined unless the outcome is `accepted`.
+  public mutating func open(
+    _ datagram: RawSpan, into plaintext: inout MutableRawSpan, header: P2TPHeader, ecn: UInt8,
+    at now: Timestamp
+  ) -> OpenOutcome {
+    guard now - establishedAt < Self.lifetime, forgeries < suite.forgeryLimit else {
+      return .expired
+    }
+    let counter = replay.expand(header.first)
+    guard replay.accepts(counter) else { return .replayed }
+    let authentic = receiveKey.open(
+      datagram, into: &plaintext, prefix: DatagramKind.recordPrefix, counter: counter)
+    guard authentic else {
+      forgeries += 1
+      return .forged
+    }
+    return accept(counter, header, ecn: ecn, at: now)
+  }
+
+  /// Notes what an authentic record tells.
+  private mutating func accept(
+    _ counter: UInt64, _ header: P2TPHeader, ecn: UInt8, at now: Timestamp
+  ) -> OpenOutcome {
     let first = received == 0
     let newest = counter >= replay.next
     replay.mark(counter)

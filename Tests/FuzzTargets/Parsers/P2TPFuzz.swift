@@ -36,6 +36,10 @@ enum P2TPFuzz {
         precondition(range.upperBound == bytes.count && !range.isEmpty, "a packet takes the rest")
         return
       }
+      if case .chunk(let range) = frame {
+        precondition(range.upperBound == bytes.count, "a chunk takes the rest")
+        return
+      }
       var written: [UInt8] = []
       frame.append(to: &written)
       var again = FrameReader(written.rawSpan)

@@ -31,7 +31,7 @@ enum OneShot: CaseIterable {
         output.withUnsafeMutableBufferPointer { bytes in
           guard let start = bytes.baseAddress else { return }
           cipsecmb_seal(
-            schedule, start, text.count, nonce, aad, aad.count, start + text.count)
+            schedule, start, start, text.count, nonce, aad, aad.count, start + text.count)
         }
       }
     }
@@ -54,10 +54,9 @@ enum OneShot: CaseIterable {
         crypto_aead_aes256gcm_decrypt(
           &output, nil, nil, sealed, UInt64(sealed.count), aad, UInt64(aad.count), nonce, key) == 0
     case .aes256GCMByIPSecMB:
-      output = sealed.dropLast(16) + [0]
       var tag = [UInt8](repeating: 0, count: 16)
       Self.withSchedule(key) {
-        cipsecmb_open($0, &output, sealed.count - 16, nonce, aad, aad.count, &tag)
+        cipsecmb_open($0, &output, sealed, sealed.count - 16, nonce, aad, aad.count, &tag)
       }
       good = tag == Array(sealed.suffix(16))
     }

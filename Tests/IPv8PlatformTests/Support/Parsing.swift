@@ -6,7 +6,9 @@ import IPv8Wire
 
 func parsedMessage(_ bytes: [UInt8]) -> NetlinkMessage? { NetlinkMessage(bytes.rawSpan, at: 0) }
 
-func offloadHeader(_ bytes: [UInt8]) -> OffloadHeader? { OffloadHeader(bytes.rawSpan) }
+func offloadHeader(_ bytes: [UInt8]) -> OffloadHeader? {
+  bytes.count < OffloadHeader.byteCount ? nil : OffloadHeader(bytes.rawSpan)
+}
 
 /// The bytes of `range`.
 func content(of range: PacketRange, in slab: inout PacketSlab) -> [UInt8] {

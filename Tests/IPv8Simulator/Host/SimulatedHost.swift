@@ -32,6 +32,8 @@ public final class SimulatedHost {
   public private(set) var faults: [String] = []
 
   private var slab = PacketSlab(slotCount: batchLimit, slotSize: slotSize)
+  private var sealed = PacketArena(capacity: 4 * slotSize)
+  private var opened = PacketArena(capacity: 2 * batchLimit * slotSize)
   private var output = LaneOutput()
 
   /// - Parameter seed: for identity and entropy.
@@ -102,7 +104,10 @@ public final class SimulatedHost {
   public func transmit(_ packet: [UInt8], at now: Moment, _ network: inout SimulatedNetwork) {
     let range = PacketRange(slot: 0, offset: PacketSlab.headroom, length: packet.count)
     slab.fill(range, with: packet)
-    lane.transmit([range], slab: &slab, at: now.boot, into: &output)
+    slab.fill(
+      range.grown(front: OffloadHeader.byteCount, back: -packet.count),
+      with: [UInt8](repeating: 0, count: OffloadHeader.byteCount))
+    lane.transmit([range], slab: &slab, arena: &sealed, at: now.boot, into: &output)
     settle(at: now, &network)
   }
 
@@ -121,7 +126,7 @@ public final class SimulatedHost {
             range: range, segmentSize: datagram.bytes.count, source: datagram.source, ecn: 0))
       }
       rest = rest.dropFirst(trains.count)
-      lane.receive(trains, slab: &slab, at: now.boot, into: &output)
+      lane.receive(trains, slab: &slab, arena: &opened, at: now.boot, into: &output)
       settle(at: now, &network)
     }
   }
@@ -163,7 +168,8 @@ public final class SimulatedHost {
         let isRecord = node.receive(bytes, from: datagram.source, at: now, into: &actions)
         carryOut(actions, at: now, &network)
         if isRecord, retried.insert(datagram.range.slot).inserted {
-          lane.receive(datagram, slab: &slab, at: now.boot, into: &output)
+          lane.receiveClaimed(
+            datagram, slab: &slab, arena: &opened, at: now.boot, into: &output)
         }
       }
     }
@@ -171,7 +177,7 @@ public final class SimulatedHost {
 
   private func emit(_ out: LaneOutput, at now: Moment, _ network: inout SimulatedNetwork) {
     for datagram in out.datagrams {
-      send(slab.bytes(of: datagram.range), to: datagram.destination, at: now, &network)
+      send(sealed.slab.bytes(of: datagram.range), to: datagram.destination, at: now, &network)
     }
     for record in out.records {
       send(record.bytes, to: record.destination, at: now, &network)
@@ -179,10 +185,10 @@ public final class SimulatedHost {
     for range in out.packets {
       let header = PacketRange(
         slot: Int(range.slot), offset: Int(range.offset) - 10, length: 10)
-      if slab.bytes(of: header) != [UInt8](repeating: 0, count: 10) {
+      if opened.slab.bytes(of: header) != [UInt8](repeating: 0, count: 10) {
         faults.append("an offload header is not zero")
       }
-      delivered.append(slab.bytes(of: range))
+      delivered.append(opened.slab.bytes(of: range))
     }
     replies += out.replies
   }

@@ -10,14 +10,16 @@ struct HandshakePayloadTests {
   @Test("have the bytes of the drawing")
   func bytes() throws {
     let initiator = InitiatorPayload(
-      capabilities: 0x0c, aeadOffer: 3, sessionID: SessionID(0x0a0b_0c0d),
+      capabilities: PeerCapabilities(rawValue: 0x0c), aeadOffer: 3,
+      sessionID: SessionID(0x0a0b_0c0d),
       time: WallTime(milliseconds: 0x0102_0304_0506_0708), permID: try #require(Self.permID),
       extensions: HandshakeExtensions(binding: [0xee, 0xff]))
     #expect(
       initiator.bytes.hex == "010c0300" + "0a0b0c0d" + "0102030405060708"
         + [UInt8](1...32).hex + "020002eeff")
     let responder = ResponderPayload(
-      capabilities: 0x0c, aeadChosen: 1, sessionID: SessionID(0x0a0b_0c0d))
+      capabilities: PeerCapabilities(rawValue: 0x0c), aeadChosen: 1,
+      sessionID: SessionID(0x0a0b_0c0d))
     #expect(responder.bytes.hex == "010c01000a0b0c0d")
   }
 
@@ -27,14 +29,14 @@ struct HandshakePayloadTests {
     for _ in 0..<2_000 {
       let binding = random.oneIn(2) ? random.bytes(Int(random.next() % 200)) : nil
       let initiator = InitiatorPayload(
-        capabilities: random.integer(), aeadOffer: random.integer(),
+        capabilities: PeerCapabilities(rawValue: random.integer()), aeadOffer: random.integer(),
         sessionID: SessionID(max(1, random.integer())),
         time: WallTime(milliseconds: random.integer()),
         permID: try #require(PermID(random.bytes(32))),
         extensions: HandshakeExtensions(binding: binding))
       #expect(InitiatorPayload(initiator.bytes) == initiator)
       let responder = ResponderPayload(
-        capabilities: random.integer(), aeadChosen: random.integer(),
+        capabilities: PeerCapabilities(rawValue: random.integer()), aeadChosen: random.integer(),
         sessionID: SessionID(max(1, random.integer())),
         extensions: HandshakeExtensions(binding: binding))
       #expect(ResponderPayload(responder.bytes) == responder)

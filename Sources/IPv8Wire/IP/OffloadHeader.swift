@@ -1,5 +1,3 @@
-import IPv8Wire
-
 /// The header before each packet that crosses a TUN device: virtio_net_hdr (virtio 1.2 §5.1.6) in
 /// the machine's byte order.
 ///
@@ -51,18 +49,15 @@ public struct OffloadHeader: Hashable, Sendable {
     self.checksumOffset = checksumOffset
   }
 
-  /// The header at the front of `bytes`; nil when there are fewer than 10.
-  public init?(_ bytes: RawSpan) {
-    guard let flags = bytes.native(UInt8.self, at: 0),
-      let gsoType = bytes.native(UInt8.self, at: 1),
-      let headerLength = bytes.native(UInt16.self, at: 2),
-      let gsoSize = bytes.native(UInt16.self, at: 4),
-      let checksumStart = bytes.native(UInt16.self, at: 6),
-      let checksumOffset = bytes.native(UInt16.self, at: 8)
-    else { return nil }
+  /// The header at the front of `bytes`; traps when there are fewer than 10.
+  public init(_ bytes: RawSpan) {
+    // The fields are in the machine's byte order, which big-endian loads must undo.
     self.init(
-      flags: flags, gsoType: gsoType, headerLength: headerLength, gsoSize: gsoSize,
-      checksumStart: checksumStart, checksumOffset: checksumOffset)
+      flags: bytes.bigEndian(UInt8.self, at: 0), gsoType: bytes.bigEndian(UInt8.self, at: 1),
+      headerLength: bytes.bigEndian(UInt16.self, at: 2).bigEndian,
+      gsoSize: bytes.bigEndian(UInt16.self, at: 4).bigEndian,
+      checksumStart: bytes.bigEndian(UInt16.self, at: 6).bigEndian,
+      checksumOffset: bytes.bigEndian(UInt16.self, at: 8).bigEndian)
   }
 
   /// Stores the header at the front of `bytes`; traps when there are fewer than 10.

@@ -1,0 +1,38 @@
+import IPv8Wire
+
+/// Memory that a lane fills from front to back with what one batch becomes: sealed records on the
+/// way out, joined packets on the way in. Reused for each batch.
+public struct PacketArena: ~Copyable {
+  /// Bytes at the front that keep headers aside while others take their place.
+  static let scratch = 256
+
+  public var slab: PacketSlab
+  public let capacity: Int
+  var cursor = scratch
+
+  /// - Parameter capacity: bytes.
+  public init(capacity: Int) {
+    self.capacity = capacity
+    slab = PacketSlab(slotCount: 1, slotSize: capacity)
+  }
+
+  /// Forgets the batch.
+  public mutating func reset() { cursor = Self.scratch }
+
+  /// Copies `count` bytes within the arena.
+  mutating func move(_ from: Int, _ count: Int, to: Int) {
+    var all = self[0, capacity]
+    all.move(from..<(from + count), to: to)
+  }
+
+  func fits(_ count: Int, at offset: Int) -> Bool { offset + count <= capacity }
+
+  func range(_ offset: Int, _ count: Int) -> PacketRange {
+    PacketRange(slot: 0, offset: offset, length: count)
+  }
+
+  subscript(offset: Int, count: Int) -> MutableRawSpan {
+    @_lifetime(&self)
+    mutating get { slab[PacketRange(slot: 0, offset: offset, length: count)] }
+  }
+}

@@ -1,0 +1,138 @@
+import IPv8Wire
+
+/// Consecutive segments of one flow, joined in the arena into one large packet that the kernel takes
+/// as a whole.
+///
+/// Rules: same peer, same headers apart from length, sequence, IPv4 id and checksums; equal payload
+/// sizes, the last may be shorter; a segment with PSH or FIN is the last; at most 64 KiB.
+struct PacketRun {
+  /// Of the joined packet, below the limit of its length fields.
+  static let byteLimit = 65_000
+  private static let push: UInt8 = 0x08
+  private static let finish: UInt8 = 0x01
+  /// SYN, RST, URG: such segments stand alone.
+  private static let alone: UInt8 = 0x26
+
+  let peer: PeerIndex
+  let layout: TransportLayout
+  /// Where the packet lies in the arena.
+  let start: Int
+  private(set) var end: Int
+  private let segmentSize: Int
+  private var count = 1
+  private var nextSequence: UInt32
+  private var isComplete: Bool
+
+  /// Begins a run with the checked packet at `start` of the arena.
+  init(
+    _ layout: TransportLayout, at start: Int, count byteCount: Int, of peer: PeerIndex,
+    in arena: inout PacketArena
+  ) {
+    let packet = arena[start, byteCount]
+    self.peer = peer
+    self.layout = layout
+    self.start = start
+    end = start + byteCount
+    segmentSize = byteCount - layout.headerLength
+    nextSequence = 0
+    isComplete = segmentSize == 0
+    if layout.isTCP {
+      let flags = packet.bigEndian(UInt8.self, at: layout.transport + 13)
+      nextSequence =
+        packet.bigEndian(UInt32.self, at: layout.transport + 4) &+ UInt32(segmentSize)
+      isComplete = isComplete || flags & (Self.push | Self.finish | Self.alone) != 0
+    }
+  }
+
+  /// Bytes in front of a payload that continues this run: the frame's mark and the headers.
+  var overlap: Int { 1 + layout.headerLength }
+
+  /// Whether the packet at `offset` of the arena, `byteCount` long, is the next segment.
+  private func continues(
+    _ offset: Int, _ byteCount: Int, of peer: PeerIndex, in arena: inout PacketArena
+  ) -> Bool {
+    let payload = byteCount - layout.headerLength
+    guard !isComplete, peer == self.peer, payload > 0, payload <= segmentSize,
+      end - start + payload <= Self.byteLimit
+    else { return false }
+    let next = arena[offset, byteCount]
+    guard follows(next.bytes) else { return false }
+    // One span over both headers, because the arena gives out one at a time.
+    let low = min(start, offset)
+    let both = arena[low, max(start, offset) - low + layout.headerLength]
+    return sameHeaders(both.bytes, start - low, offset - low)
+  }
+
+  /// Whether `packet` has the run's layout and sequence.
+  private func follows(_ packet: RawSpan) -> Bool {
+    guard TransportLayout(packet) == layout else { return false }
+    return !layout.isTCP
+      || packet.bigEndian(UInt32.self, at: layout.transport + 4) == nextSequence
+  }
+
+  /// Compares all header fields that segments of one flow share.
+  private func sameHeaders(_ span: RawSpan, _ a: Int, _ b: Int) -> Bool {
+    let t = layout.transport
+    let ip =
+      layout.isIPv6
+      ? Self.equal(span, 0..<4, a, b) && Self.equal(span, 6..<40, a, b)
+      : Self.equal(span, 0..<2, a, b) && Self.equal(span, 6..<10, a, b)
+        && Self.equal(span, 12..<t, a, b)
+    guard ip, Self.equal(span, t..<(t + 4), a, b) else { return false }
+    guard layout.isTCP else { return true }
+    let flags = span.bigEndian(UInt8.self, at: b + t + 13)
+    let first = span.bigEndian(UInt8.self, at: a + t + 13)
+    let mask = ~(Self.push | Self.finish)
+    // CWR stays on the first segment alone, as segmentation will have it again.
+    return Self.equal(span, (t + 8)..<(t + 13), a, b) && flags & mask == first & mask & ~0x80
+      && flags & Self.alone == 0 && Self.equal(span, (t + 14)..<(t + 16), a, b)
+      && Self.equal(span, (t + 18)..<layout.headerLength, a, b)
+  }
+
+  /// Whether `range` counted from `a` holds the same bytes as counted from `b`.
+  private static func equal(_ span: RawSpan, _ range: Range<Int>, _ a: Int, _ b: Int) -> Bool {
+    for at in range
+    where span.bigEndian(UInt8.self, at: a + at) != span.bigEndian(UInt8.self, at: b + at) {
+      return false
+    }
+    return true
+  }
+
+  /// Takes the packet at `offset`, whose payload lies at the run's end already, if it is the next
+  /// segment. The caller puts back what its headers overwrote.
+  mutating func take(
+    _ offset: Int, _ byteCount: Int, of peer: PeerIndex, in arena: inout PacketArena
+  ) -> Bool {
+    guard continues(offset, byteCount, of: peer, in: &arena) else { return false }
+    let payload = byteCount - layout.headerLength
+    if layout.isTCP {
+      let flags = arena[offset, byteCount].bigEndian(UInt8.self, at: layout.transport + 13)
+      let ends = flags & (Self.push | Self.finish)
+      if ends != 0 {
+        isComplete = true
+        var first = arena[start + layout.transport + 13, 1]
+        first.storeBigEndian(first.bigEndian(UInt8.self, at: 0) | ends, at: 0)
+      }
+      nextSequence = nextSequence &+ UInt32(payload)
+    }
+    if payload < segmentSize { isComplete = true }
+    end += payload
+    count += 1
+    return true
+  }
+
+  /// Sets lengths and checksums of the joined packet and the offload header before it.
+  func finish(in arena: inout PacketArena) -> PacketRange {
+    var packet = arena[start, end - start]
+    packet.setPartialChecksum(layout)
+    let kind: OffloadHeader.Segmentation =
+      count == 1 ? .none : layout.isTCP ? (layout.isIPv6 ? .tcp6 : .tcp4) : .udp
+    let header = OffloadHeader(
+      flags: OffloadHeader.needsChecksum, gsoType: kind.rawValue,
+      headerLength: UInt16(layout.headerLength), gsoSize: count == 1 ? 0 : UInt16(segmentSize),
+      checksumStart: UInt16(layout.transport), checksumOffset: UInt16(layout.checksumOffset))
+    var room = arena[start - OffloadHeader.byteCount, OffloadHeader.byteCount]
+    header.encode(into: &room)
+    return arena.range(start, end - start)
+  }
+}
