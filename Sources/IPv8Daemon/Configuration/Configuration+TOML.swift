@@ -29,6 +29,10 @@ extension Configuration {
   }
 
   private static func table(_ toml: String, file: String) throws(ConfigurationError) -> TOMLTable {
+    // No key is in a table, and the library ends the process on headers such as "[=]".
+    if let line = tableHeader(in: toml) {
+      throw .malformed(file: file, line: line, column: 1, reason: "tables are not used here")
+    }
     do {
       return try TOMLTable(string: toml)
     } catch let error as TOMLParseError {
@@ -39,6 +43,23 @@ extension Configuration {
     } catch {
       throw .malformed(file: file, line: 1, column: 1, reason: "\(error)")
     }
+  }
+
+  /// The first line that begins with a bracket, from 1.
+  private static func tableHeader(in toml: String) -> Int? {
+    var line = 1
+    var atStart = true
+    for character in toml {
+      if character.isNewline {
+        line += 1
+        atStart = true
+      } else if atStart, character.unicodeScalars.contains("[") {
+        return line
+      } else if !character.isWhitespace, character != "\u{feff}" {
+        atStart = false
+      }
+    }
+    return nil
   }
 
   private static func value(_ value: (any TOMLValueConvertible)?) -> ConfigurationValue {

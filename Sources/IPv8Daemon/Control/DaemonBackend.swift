@@ -46,7 +46,10 @@ actor DaemonBackend: ControlBackend {
   /// Takes note of what a session taught.
   func learned(_ note: StoreNote) {
     guard case .binding(let binding) = note, binding.record.permID != permID else { return }
-    names[binding.record.permID] = binding.record.name
+    // A name that could be mistaken for another peer, or garble a terminal, is none.
+    names[binding.record.permID] = binding.record.name.flatMap {
+      PeerName.isValid($0) ? $0 : nil
+    }
   }
 
   // MARK: Contacts

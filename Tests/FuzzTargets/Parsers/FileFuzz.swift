@@ -9,24 +9,7 @@ enum FileFuzz {
   }
 
   static func configuration(_ bytes: [UInt8]) {
-    // Known: the TOML library aborts on table headers without a name, such as "[=]".
-    guard !opensTable(String(decoding: bytes, as: UTF8.self)) else { return }
     Scratch.withFile(bytes) { _ = try? Configuration(contentsOf: $0) }
-  }
-
-  /// Whether a line begins with a bracket.
-  private static func opensTable(_ text: String) -> Bool {
-    var atStart = true
-    for scalar in text.unicodeScalars {
-      if Character(scalar).isNewline {
-        atStart = true
-      } else if scalar == "[", atStart {
-        return true
-      } else if !scalar.properties.isWhitespace, scalar != "\u{feff}" {
-        atStart = false
-      }
-    }
-    return false
   }
 
   static func control(_ bytes: [UInt8]) {

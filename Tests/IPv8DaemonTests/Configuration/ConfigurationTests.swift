@@ -76,7 +76,9 @@ import Testing
 
   @Test("what is no TOML is refused by line and column in one line")
   func malformed() throws {
-    for toml in ["mtu = 1280\nport = = 1\n", "mtu = 1280\n\"", "mtu = 1280\nmtu = 1281"] {
+    for toml in [
+      "mtu = 1280\nport = = 1\n", "mtu = 1280\n\"", "mtu = 1280\nmtu = 1281", "mtu = 1280\n [=]",
+    ] {
       let error = try #require(throws: ConfigurationError.self) { try configuration(toml) }
       #expect(error.explanation.hasPrefix("c.toml:2:"), "\(error.explanation)")
       #expect(!error.explanation.contains("\n"))
