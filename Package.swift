@@ -34,7 +34,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
-    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     .target(name: "CIPv8Linux"),
@@ -63,7 +63,12 @@ let package = Package(
       ], swiftSettings: strict),
     .target(
       name: "IPv8Control",
-      dependencies: ["IPv8Wire", .product(name: "FlyingFox", package: "FlyingFox")],
+      dependencies: [
+        "IPv8Wire",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
       swiftSettings: strict),
     .target(
       name: "IPv8Daemon",

@@ -7,6 +7,7 @@ final class FakeBackend: ControlBackend {
   private struct State {
     var peers: [PeerReport] = []
     var isDown = false
+    var pings: [CheckedContinuation<Void, Never>] = []
   }
 
   private let state = Mutex(State())
@@ -14,6 +15,16 @@ final class FakeBackend: ControlBackend {
     permID: String(repeating: "a", count: 52), address6: "fde8::1", name: "me")
 
   var isDown: Bool { state.withLock { $0.isDown } }
+  /// Pings of "mute", which wait for ``answerMute()``.
+  var waitingPings: Int { state.withLock { $0.pings.count } }
+
+  func answerMute() {
+    let pings = state.withLock { state in
+      defer { state.pings = [] }
+      return state.pings
+    }
+    for ping in pings { ping.resume() }
+  }
 
   func version() async throws(ControlError) -> VersionReport { VersionReport(version: "9.9.9") }
 
@@ -56,7 +67,10 @@ final class FakeBackend: ControlBackend {
   }
 
   func ping(_ request: PingRequest) async throws(ControlError) -> PingReport {
-    guard request.peer == .name("bob") else {
+    if request.peer == .name("mute") {
+      await withCheckedContinuation { ping in state.withLock { $0.pings.append(ping) } }
+    }
+    guard request.peer != .name("eve") else {
       throw ControlError(.timeout, request.peer.description)
     }
     return PingReport(

@@ -27,9 +27,19 @@ func withServer(
   }
 }
 
-func withTemporaryDirectory(_ body: (String) async throws -> Void) async throws {
+func withTemporaryDirectory<T>(_ body: (String) async throws -> T) async throws -> T {
   let path = NSTemporaryDirectory() + "ipv8-" + UUID().uuidString.prefix(8)
   try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
   defer { try? FileManager.default.removeItem(atPath: path) }
-  try await body(path)
+  return try await body(path)
+}
+
+struct TookTooLong: Error {}
+
+func eventually(within limit: Duration = .seconds(20), _ condition: () -> Bool) async throws {
+  let deadline = ContinuousClock.now + limit
+  while !condition() {
+    guard ContinuousClock.now < deadline else { throw TookTooLong() }
+    try await Task.sleep(for: .milliseconds(1))
+  }
 }

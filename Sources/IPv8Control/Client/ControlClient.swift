@@ -1,13 +1,16 @@
-import FlyingFox
-import FlyingSocks
-import Foundation
+import FoundationEssentials
 import Glibc
 import IPv8Wire
+import NIOCore
+import NIOHTTP1
+import NIOPosix
 
 /// The daemon behind a Unix socket. One connection per request.
 public struct ControlClient: ControlBackend {
   /// For requests that wait for nobody.
   static let answerMilliseconds = 10_000
+
+  private typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, Never>
 
   private let socket: ControlSocket
 
@@ -39,7 +42,8 @@ public struct ControlClient: ControlBackend {
   }
 
   public func removePeer(_ selector: PeerSelector) async throws(ControlError) {
-    _ = try await send(.DELETE, "peers/\(selector)", Data(), Self.answerMilliseconds)
+    let segment = PathSegment(selector.description)
+    _ = try await send(.DELETE, "peers/\(segment.encoded)", Data(), Self.answerMilliseconds)
   }
 
   public func ping(_ request: PingRequest) async throws(ControlError) -> PingReport {
@@ -64,48 +68,65 @@ public struct ControlClient: ControlBackend {
   private func send(
     _ method: HTTPMethod, _ route: String, _ body: Data, _ milliseconds: Int
   ) async throws(ControlError) -> Data {
-    let (status, data) = try await exchange(method, route, body, milliseconds)
-    guard (200..<300).contains(status) else {
+    let head = HTTPRequestHead(
+      version: .http1_1, method: method, uri: "/v1/\(route)",
+      headers: [
+        "Host": "localhost", "Connection": "close", "Content-Length": "\(body.count)",
+      ])
+    let (status, data) = try await exchange(head, body, .milliseconds(Int64(milliseconds)))
+    guard (200..<300).contains(status.code) else {
       throw try ControlJSON.decode(ErrorReport.self, from: data).controlError
     }
     return data
   }
 
   private func exchange(
-    _ method: HTTPMethod, _ route: String, _ body: Data, _ milliseconds: Int
-  ) async throws(ControlError) -> (Int, Data) {
-    let path = socket.path
-    let request = HTTPRequest(
-      method: method, version: .http11, path: "/v1/\(route)", query: [],
-      headers: [.host: "localhost", .connection: "close"], body: body)
+    _ head: HTTPRequestHead, _ body: Data, _ limit: TimeAmount
+  ) async throws(ControlError) -> (HTTPResponseStatus, Data) {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    defer { group.shutdownGracefully { _ in } }
     do {
-      return try await withThrowingTaskGroup(of: (Int, Data).self) { group in
-        group.addTask {
-          var client = HTTPClient()
-          let response = try await client.sendHTTPRequest(request, to: .unix(path: path))
-          return (response.statusCode.code, try await response.bodyData)
+      let connection = try await ClientBootstrap(group: group)
+        .connect(unixDomainSocketPath: socket.path) { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHTTPClientHandlers()
+            return try Connection(wrappingChannelSynchronously: channel)
+          }
         }
-        group.addTask {
-          try await Task.sleep(for: .milliseconds(milliseconds))
-          throw ControlError(.notResponding, path)
+      return try await connection.channel.closing(after: limit) {
+        try await connection.executeThenClose { parts in
+          let channel = connection.channel
+          channel.write(HTTPClientRequestPart.head(head), promise: nil)
+          let bytes = ByteBuffer(bytes: body)
+          channel.write(HTTPClientRequestPart.body(.byteBuffer(bytes)), promise: nil)
+          channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
+          return try await answer(in: parts)
         }
-        defer { group.cancelAll() }
-        guard let answer = try await group.next() else { throw CancellationError() }
-        return answer
       }
     } catch {
       throw failure(error)
     }
   }
 
+  private func answer(
+    in parts: NIOAsyncChannelInboundStream<HTTPClientResponsePart>
+  ) async throws -> (HTTPResponseStatus, Data) {
+    var status = HTTPResponseStatus.ok
+    var body = Data()
+    for try await part in parts {
+      switch part {
+      case .head(let head): status = head.status
+      case .body(let bytes): body.append(contentsOf: bytes.readableBytesView)
+      case .end: return (status, body)
+      }
+    }
+    throw ControlError(.notResponding, socket.path)
+  }
+
   private func failure(_ error: any Error) -> ControlError {
-    switch error {
-    case let error as ControlError: error
-    case SocketError.failed(_, let code, _) where code == EACCES || code == EPERM:
-      ControlError(.permissionDenied, socket.path)
-    case SocketError.failed(_, let code, _)
-    where code == ECONNREFUSED || code == ENOENT || code == ENOTDIR:
-      ControlError(.notRunning, socket.path)
+    switch (error as? IOError)?.errnoCode {
+    case EACCES, EPERM: ControlError(.permissionDenied, socket.path)
+    case ECONNREFUSED, ENOENT, ENOTDIR: ControlError(.notRunning, socket.path)
     default: ControlError(.notResponding, socket.path)
     }
   }

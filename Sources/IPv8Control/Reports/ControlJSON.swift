@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The JSON of the control API and of `--json`: sorted keys, absent values left out.
 public enum ControlJSON {

@@ -1,57 +1,84 @@
-import FlyingFox
-import FlyingSocks
-import Foundation
+import NIOCore
+import NIOPosix
 
 /// Serves the control API on a Unix socket, mode 0660.
 public struct ControlServer: Sendable {
-  /// Seconds for one request: the longest ping, and some.
-  static let requestSeconds = 65.0
+  /// Connections that are served at a time; further ones wait.
+  static let connectionLimit = 64
+
+  private typealias Connections = NIOAsyncChannelInboundStream<ControlConnection>
 
   private let socket: ControlSocket
-  private let server: HTTPServer
+  private let router: ControlRouter
+  private let end: AsyncStream<Void>
+  private let ending: AsyncStream<Void>.Continuation
 
   /// - Parameter path: where the socket will be; a stale one there is replaced. Two servers are
   ///   kept apart by the state directory's lock, not here.
   public init(path: String, backend: any ControlBackend) throws(ControlError) {
     socket = try ControlSocket(path: path)
-    server = HTTPServer(
-      config: HTTPServer.Configuration(
-        address: .unix(path: socket.temporaryPath), timeout: Self.requestSeconds,
-        sharedRequestReplaySize: ControlRouter.bodyLimit, logger: .disabled),
-      handler: ControlRouter(backend: backend))
+    router = ControlRouter(backend: backend)
+    (end, ending) = AsyncStream.makeStream()
   }
 
-  /// Serves until the task is cancelled or ``stop()`` is called.
+  /// Serves until the task is cancelled or ``stop()`` is called; requests under way then have a
+  /// second to be answered. To be called once.
+  ///
+  /// It starts a thread of its own: a process that gives up privileges does that before.
   ///
   /// - Parameter whenListening: called once, when a client can connect.
   public func run(
     whenListening: @Sendable () async -> Void
   ) async throws(ControlError) {
-    try socket.prepare()
-    let server = server
-    let serving = Task { try await server.run() }
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    defer { group.shutdownGracefully { _ in } }
     defer { socket.remove() }
     do {
-      try await withTaskCancellationHandler {
-        try await server.waitUntilListening()
+      try socket.prepare()
+      let listener = try await ServerBootstrap(group: group)
+        .bind(unixDomainSocketPath: socket.temporaryPath) { [router] channel in
+          channel.eventLoop.makeCompletedFuture { try ControlConnection(channel, router) }
+        }
+      try await listener.executeThenClose { connections in
         try socket.publish()
-        await whenListening()
-        try await serving.value
-      } onCancel: {
-        serving.cancel()
+        try await serve(connections, whenListening)
       }
     } catch let error as ControlError {
-      serving.cancel()
       throw error
     } catch {
-      serving.cancel()
-      if Task.isCancelled || error is CancellationError { return }
-      guard case SocketError.disconnected = error else {
-        throw ControlError(.storage, "socket \(socket.path): \(error.localizedDescription)")
-      }
+      throw ControlError(.storage, "socket \(socket.path): \(error)")
     }
   }
 
-  /// Ends ``run(whenListening:)``; requests under way have a second to be answered.
-  public func stop() async { await server.stop(timeout: 1) }
+  /// Ends ``run(whenListening:)``.
+  public func stop() async { ending.finish() }
+
+  private func serve(
+    _ connections: Connections, _ whenListening: @Sendable () async -> Void
+  ) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        defer { ending.finish() }
+        try await accept(connections)
+      }
+      await whenListening()
+      for await _ in end {}
+      group.cancelAll()
+      try await group.waitForAll()
+    }
+  }
+
+  private func accept(_ connections: Connections) async throws {
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        var count = 0
+        for try await connection in connections {
+          if count < Self.connectionLimit { count += 1 } else { try await group.next() }
+          group.addTask { await connection.serve() }
+        }
+      }
+    } catch is CancellationError {
+      // The server's end.
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The socket's place in the file system.
 ///
