@@ -10,7 +10,8 @@ extension EstablishedSession {
   ) -> EstablishedSession {
     EstablishedSession(
       localID: SessionID(ids.local), remoteID: SessionID(ids.remote),
-      role: isInitiator ? .initiator : .responder, suite: suite, sendKey: keys.send,
+      role: isInitiator ? .initiator : .responder, suite: suite, peerCapabilities: .local,
+      sendKey: keys.send,
       receiveKey: keys.receive, establishedAt: now, endpoint: endpoint, returnCookie: nil,
       issuedCookies: [], roundTrip: nil, peerBinding: nil, handshakeTime: nil)
   }

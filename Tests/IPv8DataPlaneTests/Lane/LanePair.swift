@@ -14,6 +14,8 @@ final class LaneEnd {
   let endpoint: Endpoint
   var lane: Lane
   var slab = PacketSlab(slotCount: slots, slotSize: slotSize)
+  var sealed = PacketArena(capacity: 2 * slots * slotSize)
+  var opened = PacketArena(capacity: 2 * slots * slotSize)
   var out = LaneOutput()
   let peer = PeerIndex(0)
 
@@ -49,17 +51,20 @@ final class LaneEnd {
   func place(_ bytes: [UInt8], slot: Int = 0) -> PacketRange {
     let range = PacketRange(slot: slot, offset: PacketSlab.headroom, length: bytes.count)
     slab.fill(range, with: bytes)
+    let header = range.grown(front: OffloadHeader.byteCount, back: -bytes.count)
+    slab.fill(header, with: [UInt8](repeating: 0, count: OffloadHeader.byteCount))
     return range
   }
 
-  func bytes(_ range: PacketRange) -> [UInt8] { slab.bytes(of: range) }
+  /// Of a packet that was received.
+  func bytes(_ range: PacketRange) -> [UInt8] { opened.slab.bytes(of: range) }
 
   /// Sends local packets; returns the sealed datagrams.
   func transmit(_ packets: [[UInt8]], at now: Timestamp) -> [[UInt8]] {
     out.removeAll()
     let ranges = packets.enumerated().map { place($0.element, slot: $0.offset) }
-    lane.transmit(ranges, slab: &slab, at: now, into: &out)
-    return out.datagrams.map { bytes($0.range) }
+    lane.transmit(ranges, slab: &slab, arena: &sealed, at: now, into: &out)
+    return out.datagrams.map { sealed.slab.bytes(of: $0.range) }
   }
 
   /// Receives datagrams as one train of equal segments, the last as long as it is.
@@ -70,7 +75,7 @@ final class LaneEnd {
     let range = place(datagrams.flatMap { $0 })
     let train = DatagramTrain(
       range: range, segmentSize: datagrams.first?.count ?? 0, source: source, ecn: 0)
-    lane.receive([train], slab: &slab, at: now, into: &out)
+    lane.receive([train], slab: &slab, arena: &opened, at: now, into: &out)
     return out.packets.map(bytes)
   }
 }

@@ -18,7 +18,8 @@ struct SessionTests {
       let first = role == .initiator
       return EstablishedSession(
         localID: SessionID(first ? 11 : 22), remoteID: SessionID(first ? 22 : 11), role: role,
-        suite: suite, sendKey: first ? one : two, receiveKey: first ? two : one,
+        suite: suite, peerCapabilities: .local, sendKey: first ? one : two,
+        receiveKey: first ? two : one,
         establishedAt: Moment.after(0).boot, endpoint: .test(first ? 2 : 1),
         returnCookie: first ? 77 : nil, issuedCookies: first ? [] : [77], roundTrip: nil,
         peerBinding: nil, handshakeTime: nil)
