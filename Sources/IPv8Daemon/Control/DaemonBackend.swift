@@ -88,12 +88,14 @@ actor DaemonBackend: ControlBackend {
       throw ControlError(.internalError, "routes to \(contact.permID): \(error)")
     }
     let binding = try stored { store throws(StoreError) in try store.binding(of: contact.permID) }
+    let signed = binding.flatMap { $0.isSigned ? $0 : nil }
     let literals = contact.endpoints.compactMap { Endpoint(text: $0.description) }
     inbox.post(
       .setContact(
         Contact(
           permID: contact.permID, told: literals,
-          signed: binding?.isSigned == true ? binding?.endpoints ?? [] : [],
+          signed: signed?.endpoints ?? [],
+          signedAt: signed?.timestamp ?? WallTime(milliseconds: 0),
           seen: contact.lastSeen, keepOpen: contact.keepOpen,
           handshakeTime: WallTime(milliseconds: contact.peer.handshakeTime),
           lastOpen: contact.lastOpen), alias: alias?.address))

@@ -31,7 +31,9 @@ extension Engine {
     if let index = node.index(of: contact.permID), let known = node.contact(index) {
       // What sessions have taught since is newer than what the store gave.
       contact.seen = known.seen ?? contact.seen
-      contact.signed = known.signed.isEmpty ? contact.signed : known.signed
+      if known.signedAt > contact.signedAt {
+        (contact.signed, contact.signedAt) = (known.signed, known.signedAt)
+      }
     }
     guard let index = node.setContact(contact, at: now, into: &actions) else { return }
     lane.setPeer(

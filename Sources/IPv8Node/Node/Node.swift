@@ -201,7 +201,12 @@ public struct Node: ~Copyable {
       counters.badRecord += 1
       return
     }
+    // The latest word counts; a replayed one changes nothing.
+    guard peers[index].map({ binding.record.timestamp > $0.contact.signedAt }) == true else {
+      return
+    }
     peers[index]?.contact.signed = binding.endpoints
+    peers[index]?.contact.signedAt = binding.record.timestamp
     actions.append(.store(.binding(binding)))
   }
 

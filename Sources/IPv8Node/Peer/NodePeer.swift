@@ -8,6 +8,8 @@ public struct Contact: Sendable, Equatable {
   public var told: [Endpoint]
   /// Where its own signed record says it is.
   public var signed: [Endpoint]
+  /// And when it signed that.
+  public var signedAt: WallTime
   /// Where its last session was.
   public var seen: Endpoint?
   /// Open the session without being asked, keep it, and never give up.
@@ -18,13 +20,15 @@ public struct Contact: Sendable, Equatable {
   public var lastOpen: WallTime?
 
   public init(
-    permID: PermID, told: [Endpoint] = [], signed: [Endpoint] = [], seen: Endpoint? = nil,
+    permID: PermID, told: [Endpoint] = [], signed: [Endpoint] = [],
+    signedAt: WallTime = WallTime(milliseconds: 0), seen: Endpoint? = nil,
     keepOpen: Bool = false, handshakeTime: WallTime = WallTime(milliseconds: 0),
     lastOpen: WallTime? = nil
   ) {
     self.permID = permID
     self.told = told
     self.signed = signed
+    self.signedAt = signedAt
     self.seen = seen
     self.keepOpen = keepOpen
     self.handshakeTime = handshakeTime

@@ -12,7 +12,9 @@ extension Association {
     _ header: P2TPHeader, returned: Bool, from endpoint: Endpoint, at now: Timestamp,
     host: borrowing OpeningHost, into actions: inout [OpeningAction]
   ) {
-    if returned { answered?.returnRoutable = true }
+    if returned, answered.map({ $0.routable.count < Knock.candidateLimit }) == true {
+      answered?.routable.insert(endpoint)
+    }
     sendAnswer(header, returned: returned, to: endpoint, at: now, host, into: &actions)
   }
 
@@ -30,7 +32,10 @@ extension Association {
       insist(header, to: endpoint, at: now.boot, host, into: &actions)
       return true
     }
-    guard let answer = answer(call, returned: returned, at: now.boot, host: &host) else {
+    guard
+      let answer = answer(
+        call, routable: returned ? [endpoint] : [], at: now.boot, host: &host)
+    else {
       return false
     }
     // The call withdrawn for the peer's own is taken up again, should that one lead nowhere.
@@ -55,7 +60,7 @@ extension Association {
   }
 
   private func answer(
-    _ call: ReceivedCall, returned: Bool, at now: Timestamp, host: inout OpeningHost
+    _ call: ReceivedCall, routable: Set<Endpoint>, at now: Timestamp, host: inout OpeningHost
   ) -> Answered? {
     let offer = AEADOffer(rawValue: call.payload.aeadOffer)
     guard let suite = host.aeadOffer.chosen(with: offer) else { return nil }
@@ -70,7 +75,7 @@ extension Association {
       remoteID: call.payload.sessionID, suite: suite,
       peerCapabilities: call.payload.capabilities, sendKey: keys.send,
       receiveKey: keys.receive, time: call.payload.time, binding: call.payload.extensions.binding,
-      at: now, returnRoutable: returned)
+      at: now, routable: routable)
   }
 
   private mutating func sendAnswer(
@@ -109,7 +114,7 @@ extension Association {
     guard let pending = answered else { return false }
     let returned =
       header.yts && host.cookies.isGood(header.second, from: endpoint, at: now.boot)
-    guard pending.returnRoutable || returned else { return false }
+    guard pending.routable.contains(endpoint) || returned else { return false }
     let key = AEADKey(suite: pending.suite, key: pending.receiveKey)
     var copy = datagram
     let authentic = copy.withMutableRawSpan { span in

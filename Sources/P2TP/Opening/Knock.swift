@@ -85,7 +85,7 @@ struct Answered: Sendable {
   let time: WallTime
   let binding: [UInt8]?
   let at: Timestamp
-  /// The caller returned a good timestamp of ours (rule R3).
-  var returnRoutable: Bool
+  /// Where the caller returned a good timestamp of ours from (rule R3).
+  var routable: Set<Endpoint>
   var issuedCookies: [UInt32] = []
 }

@@ -75,7 +75,7 @@ struct OpeningRuleTests {
     #expect(again.count == 1 && header(again[0]).second == cookie)
     let answer = try #require(greater.receive(again[0], from: lesser.endpoint, at: .after(75)))
     #expect(header(answer[0]).sop, "FIRST, with session id 0")
-    #expect(greater.association.answered?.returnRoutable == true)
+    #expect(greater.association.answered?.routable.isEmpty == false)
     #expect(lesser.receive(answer[0], from: greater.endpoint, at: .after(100)) != nil)
     let session = try #require(lesser.opened.first).session
     // Six seconds later the cookie in the record is too old, yet the record opens.

@@ -164,7 +164,7 @@ final class OpeningTrial {
 
   private func checkReturnRoutability() {
     for host in [a, b] {
-      for peer in host.node.peers.values where peer.association.answered?.returnRoutable == false {
+      for peer in host.node.peers.values where peer.association.answered?.routable.isEmpty == true {
         findings.append("state before return-routability at \(simulation.now.milliseconds) ms")
       }
     }
