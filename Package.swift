@@ -138,7 +138,9 @@ let package = Package(
       name: "IPv8ControlTests", dependencies: ["IPv8Control", "IPv8Wire"], swiftSettings: testing),
     .testTarget(
       name: "IPv8DaemonTests",
-      dependencies: ["IPv8Daemon", "IPv8Control", "IPv8Crypto", "IPv8Store", "IPv8Wire"],
+      dependencies: [
+        "IPv8Daemon", "IPv8Control", "IPv8Crypto", "IPv8DataPlane", "IPv8Store", "IPv8Wire",
+      ],
       swiftSettings: testing),
     .testTarget(
       name: "CommandLineTests", dependencies: ["ipv8-tun", "IPv8Control"], swiftSettings: testing),
