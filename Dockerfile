@@ -19,7 +19,7 @@ RUN swift build -c release --product ipv8-tun --static-swift-stdlib \
 FROM docker.io/library/debian:bookworm-slim AS runtime
 RUN apt-get update -qq \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    libsodium23 libsqlite3-0 libcap2 libcurl4 libstdc++6 \
+    libsodium23 libsqlite3-0 libcap2 libstdc++6 \
     $([ "$(dpkg --print-architecture)" != amd64 ] || echo libipsec-mb1) \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --user-group --no-create-home --home-dir /nonexistent \
