@@ -21,7 +21,9 @@ public enum Daemon {
   ) throws {
     TerminationSignal.block()
     let logger = makeLogger(configuration)
-    let lock = try state.takeLock()
+    let lock = try Grace.wait(while: { (error: ControlError) in error.code == .stateBusy }) {
+      () throws(ControlError) in try state.takeLock()
+    }
     let identity = try IdentityFile.loadOrCreate(state.identity)
     let store = try Store(path: state.database)
     let setUp = try SetUp(configuration, identity, store)

@@ -36,7 +36,11 @@ struct SetUp: ~Copyable {
     let address = OverlayAddress(of: identity.permID)
     let name = configuration.interface
     let tun: TunDevice
-    do throws(TunError) { tun = try TunDevice(name: name, offload: .all) } catch {
+    do throws(TunError) {
+      tun = try Grace.wait(while: { (error: TunError) in error == .nameTaken }) {
+        () throws(TunError) in try TunDevice(name: name, offload: .all)
+      }
+    } catch {
       throw DaemonError.interface(name, error)
     }
     let facts: DaemonFacts
@@ -67,7 +71,11 @@ struct SetUp: ~Copyable {
   private static func sockets(_ configuration: Configuration, _ store: Store) throws -> UDPSockets {
     let kept = try store.setting(.port).flatMap { UInt16($0) }
     if let port = configuration.port ?? kept {
-      do throws(SocketError) { return try UDPSockets(port: port) } catch {
+      do throws(SocketError) {
+        return try Grace.wait(while: { (error: SocketError) in error == .portTaken }) {
+          () throws(SocketError) in try UDPSockets(port: port)
+        }
+      } catch {
         throw DaemonError.port(port, error)
       }
     }
