@@ -24,7 +24,7 @@ let testing: [SwiftSetting] = [
   let ipsecLinkage: [LinkerSetting] = []
 #endif
 
-// Packed relocations and no exported symbols: the daemon holds 5 MB less, most of it tables that
+// Packed relocations and no exported symbols: the daemon holds 3 MB less, most of it tables that
 // only the start reads (docs/decisions/control-http.md). The default linker cannot pack them.
 let releaseLinkage: [LinkerSetting] = [
   .unsafeFlags(
