@@ -26,7 +26,7 @@ extension SystemTests {
     @Test("where the underlay is all of 100.64.0.0/10, aliases come from elsewhere")
     func carrierGradeNAT() throws {
       let (host, other) = try Lab().linkedHosts()
-      try host.run("ip", "address", "add", "100.64.9.9/10", "dev", "lo")
+      _ = try host.run("ip", "address", "add", "100.64.9.9/10", "dev", "lo")
       let (ada, bob) = (try Peer(on: host), try Peer(on: other))
       try ada.up()
       try bob.up()
@@ -43,7 +43,7 @@ extension SystemTests {
     @Test("where the underlay has part of the overlay's prefix, only single addresses are routed")
     func uniqueLocalSite() throws {
       let (host, other) = try Lab().linkedHosts()
-      try host.run("ip", "address", "add", "fde8:1:2:3::1/64", "dev", "lo")
+      _ = try host.run("ip", "address", "add", "fde8:1:2:3::1/64", "dev", "lo")
       let (ada, bob) = (try Peer(on: host), try Peer(on: other))
       try ada.up()
       try bob.up()

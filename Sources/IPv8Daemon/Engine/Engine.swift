@@ -87,6 +87,7 @@ struct Engine: ~Copyable {
     } catch {
       journal.fail("packet loop: \(error)")
     }
+    for command in inbox.close() { perform(command, at: moment) }
     lane.closeAll(at: SystemClock.now(), into: &output)
     flush()
     pings.failAll()

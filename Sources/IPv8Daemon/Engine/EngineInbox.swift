@@ -7,16 +7,17 @@ final class EngineInbox: Sendable {
   static let limit = 16_384
 
   let waker: Waker
-  private let commands = Mutex<[EngineCommand]>([])
+  /// Nil once the engine takes no more.
+  private let commands = Mutex<[EngineCommand]?>([])
 
   init() throws(SystemError) { waker = try Waker() }
 
-  /// False where too many wait; the caller's reply will not come.
+  /// False where too many wait or the engine has ended; the caller's reply will not come.
   @discardableResult
   func post(_ command: EngineCommand) -> Bool {
     let accepted = commands.withLock { commands in
-      guard commands.count < Self.limit else { return false }
-      commands.append(command)
+      guard let count = commands?.count, count < Self.limit else { return false }
+      commands?.append(command)
       return true
     }
     waker.signal()
@@ -26,9 +27,15 @@ final class EngineInbox: Sendable {
   /// Takes all that waits.
   func drain() -> [EngineCommand] {
     commands.withLock { commands in
-      defer { commands.removeAll(keepingCapacity: true) }
-      return commands
+      guard let waiting = commands else { return [] }
+      commands = []
+      return waiting
     }
+  }
+
+  /// Takes what waits for the last time; what is posted later is refused.
+  func close() -> [EngineCommand] {
+    commands.withLock { $0.take() ?? [] }
   }
 
   /// Posts a command that is answered, and waits for the answer; nil where it was refused.

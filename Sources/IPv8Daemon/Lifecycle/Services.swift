@@ -53,7 +53,10 @@ final class Services: Sendable {
     do throws(ControlError) {
       try await backend.loadContacts()
       let server = try ControlServer(path: socket, backend: backend)
-      try await server.run { readiness.ready() }
+      try await server.run {
+        readiness.ready()
+        ResidentMemory.releaseCode()
+      }
     } catch {
       failure.withLock { $0 = error }
       _ = readiness.failed(error)
