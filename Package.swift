@@ -100,6 +100,7 @@ let package = Package(
     .target(
       name: "TestVectors", dependencies: ["IPv8Wire"], path: "Tests/Vectors",
       exclude: ["README.md", "data", "frozen.py"], swiftSettings: testing),
+    .target(name: "AllocationCount", path: "Tests/AllocationCount"),
     .testTarget(
       name: "IPv8WireTests", dependencies: ["IPv8Wire", "TestVectors"], swiftSettings: testing),
     .testTarget(
@@ -112,7 +113,9 @@ let package = Package(
       swiftSettings: testing),
     .testTarget(
       name: "IPv8DataPlaneTests",
-      dependencies: ["IPv8DataPlane", "IPv8Crypto", "P2TP", "IPv8Wire", "TestVectors"],
+      dependencies: [
+        "IPv8DataPlane", "IPv8Crypto", "P2TP", "IPv8Wire", "TestVectors", "AllocationCount",
+      ],
       swiftSettings: testing),
     .target(
       name: "IPv8Simulator",

@@ -8,8 +8,7 @@ extension Lane {
     _ datagram: LaneOutput.Unclaimed, _ offset: Int, _ count: Int, on id: SessionID,
     of index: PeerIndex, arena: inout PacketArena, at now: Timestamp, into out: inout LaneOutput
   ) {
-    let text = arena[offset, count]
-    var reader = FrameReader(text.bytes)
+    var reader = FrameReader(arena.contents(offset, count))
     var challenge: UInt64?
     var last: Frame?
     loop: while true {
@@ -54,12 +53,11 @@ extension Lane {
   private mutating func begin(
     _ start: Int, _ count: Int, of index: PeerIndex, arena: inout PacketArena
   ) {
-    let packet = arena[start, count]
-    guard let layout = TransportLayout(packet.bytes) else {
+    guard let layout = TransportLayout(arena.contents(start, count)) else {
       counters.malformed += 1
       return
     }
-    guard isOurs(packet.bytes, from: index) else {
+    guard isOurs(arena.contents(start, count), from: index) else {
       counters.misaddressed += 1
       return
     }

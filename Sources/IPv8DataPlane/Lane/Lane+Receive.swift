@@ -40,8 +40,7 @@ extension Lane {
     _ datagram: LaneOutput.Unclaimed, slab: inout PacketSlab, arena: inout PacketArena,
     at now: Timestamp, into out: inout LaneOutput
   ) {
-    let bytes = slab[datagram.range]
-    switch DatagramKind(bytes.bytes) {
+    switch DatagramKind(slab.contents(of: datagram.range)) {
     case .record(let header, let id):
       guard let place = sessions.place(of: id) else {
         out.unclaimed.append(datagram)
@@ -71,14 +70,14 @@ extension Lane {
       counters.oversized += 1
       return
     }
-    let overlap = run.map(\.overlap) ?? 0
+    let overlap = run?.overlap ?? 0
     let joins = overlap > 0 && count > overlap
     let offset = joins ? (run?.end ?? apart) - overlap : apart
     if joins { arena.move(offset, overlap, to: 0) }
-    let sealed = slab[datagram.range]
     var plaintext = arena[offset, count]
     let outcome = sessions[place].open(
-      sealed.bytes, into: &plaintext, header: header, ecn: datagram.ecn, at: now)
+      slab.contents(of: datagram.range), into: &plaintext, header: header, ecn: datagram.ecn,
+      at: now)
     guard case .accepted(let first, let newest) = outcome else {
       if joins { arena.move(0, overlap, to: offset) }
       refuse(outcome, place, into: &out)
@@ -86,7 +85,7 @@ extension Lane {
     }
     let index = sessions[place].peer
     heard(index, datagram, newest: newest, on: id, at: now, into: &out)
-    if joins, join(offset, count, of: index, in: &arena) {
+    if joins, join(offset, count, of: index, in: arena) {
       arena.move(0, overlap, to: offset)
       noteJoined(place, count, at: now)
     } else {
@@ -121,10 +120,11 @@ extension Lane {
   }
 
   private mutating func join(
-    _ offset: Int, _ count: Int, of index: PeerIndex, in arena: inout PacketArena
+    _ offset: Int, _ count: Int, of index: PeerIndex, in arena: borrowing PacketArena
   ) -> Bool {
-    guard arena[offset, 1].bigEndian(UInt8.self, at: 0) == Frame.chunkMark else { return false }
-    return run?.take(offset + 1, count - 1, of: index, in: &arena) ?? false
+    let mark = arena.contents(offset, 1).bigEndian(UInt8.self, at: 0)
+    guard mark == Frame.chunkMark else { return false }
+    return run?.take(offset + 1, count - 1, of: index, in: arena) ?? false
   }
 
   private mutating func noteJoined(_ place: Int, _ count: Int, at now: Timestamp) {

@@ -21,8 +21,8 @@ extension Lane {
     _ range: PacketRange, slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
     into out: inout LaneOutput
   ) {
-    let header = slab[range.grown(front: OffloadHeader.byteCount, back: 0)]
-    let offload = OffloadHeader(header.bytes)
+    let offload = OffloadHeader(
+      slab.contents(of: range.grown(front: OffloadHeader.byteCount, back: 0)))
     var packet = slab[range]
     guard let index = route(&packet, into: &out) else { return }
     guard let id = peers[index]?.sending, let place = sessions.place(of: id) else {
@@ -51,14 +51,13 @@ extension Lane {
     slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
     into out: inout LaneOutput
   ) {
-    let whole = slab[range]
-    guard let cutter = SegmentCutter(whole.bytes, offload, into: &arena) else {
+    guard let cutter = SegmentCutter(slab.contents(of: range), offload, into: &arena) else {
       counters.oversized += 1
       return
     }
     for segment in 0..<cutter.count {
       var packet = slab[range]
-      let part = cutter.segment(segment, in: &packet, headers: &arena)
+      let part = cutter.segment(segment, in: &packet, headers: arena)
       let piece = PacketRange(
         slot: Int(range.slot), offset: Int(range.offset) + part.lowerBound, length: part.count)
       let isSealed: Bool
@@ -99,9 +98,10 @@ extension Lane {
       counters.oversized += 1
       return false
     }
-    let plaintext = slab[range]
     var datagram = arena[arena.cursor, count]
-    switch sessions[place].seal(plaintext.bytes, into: &datagram, isData: true, at: now) {
+    switch sessions[place].seal(
+      slab.contents(of: range), into: &datagram, isData: true, at: now)
+    {
     case .sealed:
       guard let destination = peers[index]?.path?.destination(for: count) else { return false }
       out.datagrams.append(
@@ -181,7 +181,7 @@ extension Lane {
       return
     }
     for segment in 0..<min(cutter.count, LanePeer.waitingLimit) {
-      let part = cutter.segment(segment, in: &packet, headers: &arena)
+      let part = cutter.segment(segment, in: &packet, headers: arena)
       var copy = packet.bytes.extracting(part).copyBytes()
       copy.withMutableRawSpan { span in
         span.setFullChecksum(cutter.layout)

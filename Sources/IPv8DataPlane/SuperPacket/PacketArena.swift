@@ -5,6 +5,8 @@ import IPv8Wire
 public struct PacketArena: ~Copyable {
   /// Bytes at the front that keep headers aside while others take their place.
   static let scratch = 256
+  /// Where in them a run keeps its own.
+  static let runHeader = scratch / 2
 
   public var slab: PacketSlab
   public let capacity: Int
@@ -31,8 +33,12 @@ public struct PacketArena: ~Copyable {
     PacketRange(slot: 0, offset: offset, length: count)
   }
 
+  /// `count` bytes to be read only.
+  @_lifetime(borrow self)
+  func contents(_ offset: Int, _ count: Int) -> RawSpan { slab.contents(of: range(offset, count)) }
+
   subscript(offset: Int, count: Int) -> MutableRawSpan {
     @_lifetime(&self)
-    mutating get { slab[PacketRange(slot: 0, offset: offset, length: count)] }
+    mutating get { slab[range(offset, count)] }
   }
 }

@@ -10,6 +10,8 @@ struct PacketRun {
   static let byteLimit = 65_000
   private static let push: UInt8 = 0x08
   private static let finish: UInt8 = 0x01
+  /// CWR stays on the first segment alone, as segmentation will have it again.
+  private static let reduced: UInt8 = 0x80
   /// SYN, RST, URG: such segments stand alone.
   private static let alone: UInt8 = 0x26
 
@@ -22,13 +24,17 @@ struct PacketRun {
   private var count = 1
   private var nextSequence: UInt32
   private var isComplete: Bool
+  /// PSH and FIN of the last segment.
+  private var ends: UInt8 = 0
 
-  /// Begins a run with the checked packet at `start` of the arena.
+  /// Begins a run with the checked packet at `start` of the arena. Its headers are kept aside: those
+  /// of a next segment whose payload is small overlap them.
   init(
     _ layout: TransportLayout, at start: Int, count byteCount: Int, of peer: PeerIndex,
     in arena: inout PacketArena
   ) {
-    let packet = arena[start, byteCount]
+    arena.move(start, layout.headerLength, to: PacketArena.runHeader)
+    let packet = arena.contents(start, byteCount)
     self.peer = peer
     self.layout = layout
     self.start = start
@@ -49,18 +55,16 @@ struct PacketRun {
 
   /// Whether the packet at `offset` of the arena, `byteCount` long, is the next segment.
   private func continues(
-    _ offset: Int, _ byteCount: Int, of peer: PeerIndex, in arena: inout PacketArena
+    _ offset: Int, _ byteCount: Int, of peer: PeerIndex, in arena: borrowing PacketArena
   ) -> Bool {
     let payload = byteCount - layout.headerLength
     guard !isComplete, peer == self.peer, payload > 0, payload <= segmentSize,
       end - start + payload <= Self.byteLimit
     else { return false }
-    let next = arena[offset, byteCount]
-    guard follows(next.bytes) else { return false }
-    // One span over both headers, because the arena gives out one at a time.
-    let low = min(start, offset)
-    let both = arena[low, max(start, offset) - low + layout.headerLength]
-    return sameHeaders(both.bytes, start - low, offset - low)
+    guard follows(arena.contents(offset, byteCount)) else { return false }
+    // One span over both headers.
+    let both = arena.contents(0, offset + layout.headerLength)
+    return sameHeaders(both, PacketArena.runHeader, offset)
   }
 
   /// Whether `packet` has the run's layout and sequence.
@@ -83,8 +87,8 @@ struct PacketRun {
     let flags = span.bigEndian(UInt8.self, at: b + t + 13)
     let first = span.bigEndian(UInt8.self, at: a + t + 13)
     let mask = ~(Self.push | Self.finish)
-    // CWR stays on the first segment alone, as segmentation will have it again.
-    return Self.equal(span, (t + 8)..<(t + 13), a, b) && flags & mask == first & mask & ~0x80
+    return Self.equal(span, (t + 8)..<(t + 13), a, b)
+      && flags & mask == first & mask & ~Self.reduced
       && flags & Self.alone == 0 && Self.equal(span, (t + 14)..<(t + 16), a, b)
       && Self.equal(span, (t + 18)..<layout.headerLength, a, b)
   }
@@ -101,18 +105,14 @@ struct PacketRun {
   /// Takes the packet at `offset`, whose payload lies at the run's end already, if it is the next
   /// segment. The caller puts back what its headers overwrote.
   mutating func take(
-    _ offset: Int, _ byteCount: Int, of peer: PeerIndex, in arena: inout PacketArena
+    _ offset: Int, _ byteCount: Int, of peer: PeerIndex, in arena: borrowing PacketArena
   ) -> Bool {
-    guard continues(offset, byteCount, of: peer, in: &arena) else { return false }
+    guard continues(offset, byteCount, of: peer, in: arena) else { return false }
     let payload = byteCount - layout.headerLength
     if layout.isTCP {
-      let flags = arena[offset, byteCount].bigEndian(UInt8.self, at: layout.transport + 13)
-      let ends = flags & (Self.push | Self.finish)
-      if ends != 0 {
-        isComplete = true
-        var first = arena[start + layout.transport + 13, 1]
-        first.storeBigEndian(first.bigEndian(UInt8.self, at: 0) | ends, at: 0)
-      }
+      let flags = arena.contents(offset + layout.transport + 13, 1).bigEndian(UInt8.self, at: 0)
+      ends = flags & (Self.push | Self.finish)
+      isComplete = ends != 0
       nextSequence = nextSequence &+ UInt32(payload)
     }
     if payload < segmentSize { isComplete = true }
@@ -127,8 +127,14 @@ struct PacketRun {
     packet.setPartialChecksum(layout)
     let kind: OffloadHeader.Segmentation =
       count == 1 ? .none : layout.isTCP ? (layout.isIPv6 ? .tcp6 : .tcp4) : .udp
+    var congestion: UInt8 = 0
+    if count > 1, layout.isTCP {
+      let flags = packet.bigEndian(UInt8.self, at: layout.transport + 13) | ends
+      packet.storeBigEndian(flags, at: layout.transport + 13)
+      if flags & Self.reduced != 0 { congestion = OffloadHeader.congestion }
+    }
     let header = OffloadHeader(
-      flags: OffloadHeader.needsChecksum, gsoType: kind.rawValue,
+      flags: OffloadHeader.needsChecksum, gsoType: kind.rawValue | congestion,
       headerLength: UInt16(layout.headerLength), gsoSize: count == 1 ? 0 : UInt16(segmentSize),
       checksumStart: UInt16(layout.transport), checksumOffset: UInt16(layout.checksumOffset))
     var room = arena[start - OffloadHeader.byteCount, OffloadHeader.byteCount]

@@ -38,13 +38,12 @@ struct SegmentCutter {
   /// Writes the headers of segment `index` in front of its payload and returns where the segment
   /// lies in `packet`. Lengths and sequence are its own; the checksums are left to be set.
   func segment(
-    _ index: Int, in packet: inout MutableRawSpan, headers: inout PacketArena
+    _ index: Int, in packet: inout MutableRawSpan, headers: borrowing PacketArena
   ) -> Range<Int> {
     let payload = layout.headerLength + index * segmentSize
     let length = min(segmentSize, payloadLength - index * segmentSize)
     let start = payload - layout.headerLength
-    let template = headers[0, layout.headerLength]
-    packet.copy(template.bytes, to: start)
+    packet.copy(headers.contents(0, layout.headerLength), to: start)
     let total = layout.headerLength + length
     if layout.isIPv6 {
       packet.storeBigEndian(UInt16(total - IPv6Header.byteCount), at: start + 4)

@@ -39,6 +39,17 @@ public struct PacketSlab: ~Copyable, @unchecked Sendable {
     }
   }
 
+  /// The bytes of `range` to be read only; traps unless it lies within its slot. Unlike a mutable
+  /// span, which the compiler boxes on the heap when it is bound by `let`, it costs no allocation.
+  @_lifetime(borrow self)
+  public func contents(of range: PacketRange) -> RawSpan {
+    check(range)
+    let start = unsafe base + (Int(range.slot) * slotSize + Int(range.offset))
+    // Sound: as above; while self is borrowed nobody can write.
+    let span = unsafe RawSpan(_unsafeStart: start, byteCount: Int(range.length))
+    return unsafe _overrideLifetime(span, borrowing: self)
+  }
+
   /// The address of `range`, for system calls that fill or send it. Traps unless it lies within its
   /// slot; valid while the slab lives.
   @unsafe

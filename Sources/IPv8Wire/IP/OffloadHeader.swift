@@ -14,6 +14,9 @@ public struct OffloadHeader: Hashable, Sendable {
   /// The checksum has been verified.
   public static let checksumValid: UInt8 = 2
 
+  /// Added to the segmentation of TCP that carries CWR, which only the first segment keeps.
+  public static let congestion: UInt8 = 0x80
+
   /// What the packet is to be cut into (VIRTIO_NET_HDR_GSO_*).
   public enum Segmentation: UInt8, Sendable {
     case none = 0
@@ -26,7 +29,7 @@ public struct OffloadHeader: Hashable, Sendable {
   public static let plain = OffloadHeader()
 
   public var flags: UInt8
-  /// A ``Segmentation``; 0x80 is added where the TCP segments carry ECN.
+  /// A ``Segmentation``, with ``congestion``.
   public var gsoType: UInt8
   /// Bytes of headers up to the payload.
   public var headerLength: UInt16
