@@ -36,7 +36,7 @@ extension Lane {
     } else if isPartial, takesChunks, TransportLayout(packet.bytes) != nil {
       sealChunk(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
     } else {
-      if isPartial { complete(&packet, offload) }
+      if isPartial, !complete(&packet, offload) { return }
       seal(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
     }
     peers[index]?.sentBytes += UInt64(range.length)
@@ -121,14 +121,18 @@ extension Lane {
 
   /// Computes a checksum that the kernel left to us: anew where the packet is simple, because its
   /// addresses may have been translated since; else, in IPv6 alone, from the sum it has so far.
-  private mutating func complete(_ packet: inout MutableRawSpan, _ offload: OffloadHeader) {
+  /// False where the checksum is said to lie outside the packet.
+  private mutating func complete(
+    _ packet: inout MutableRawSpan, _ offload: OffloadHeader
+  ) -> Bool {
     if let layout = TransportLayout(packet.bytes) {
       packet.setFullChecksum(layout)
-      return
+      return true
     }
     let isDone = packet.completeChecksum(
       start: Int(offload.checksumStart), offset: Int(offload.checksumOffset))
     if !isDone { counters.malformed += 1 }
+    return isDone
   }
 
   /// The contact that `packet` is for, its IPv4 aliases rewritten to those of the wire. Nil where
@@ -172,7 +176,8 @@ extension Lane {
     out.events.append(.wanted(index))
     var packet = slab[range]
     guard offload.gsoType != 0 else {
-      if offload.flags & OffloadHeader.needsChecksum != 0 { complete(&packet, offload) }
+      let isPartial = offload.flags & OffloadHeader.needsChecksum != 0
+      if isPartial, !complete(&packet, offload) { return }
       wait(packet.bytes.copyBytes(), for: index, at: now, into: &out)
       return
     }
@@ -180,7 +185,9 @@ extension Lane {
       counters.oversized += 1
       return
     }
-    for segment in 0..<min(cutter.count, LanePeer.waitingLimit) {
+    let count = min(cutter.count, LanePeer.waitingLimit)
+    counters.queue += UInt64(cutter.count - count)
+    for segment in 0..<count {
       let part = cutter.segment(segment, in: &packet, headers: arena)
       var copy = packet.bytes.extracting(part).copyBytes()
       copy.withMutableRawSpan { span in
