@@ -85,6 +85,7 @@ extension Lane {
     }
     let index = sessions[place].peer
     heard(index, datagram, newest: newest, on: id, at: now, into: &out)
+    if first { out.events.append(.confirmed(index, id)) }
     if joins, join(offset, count, of: index, in: arena) {
       arena.move(0, overlap, to: offset)
       noteJoined(place, count, at: now)
@@ -94,7 +95,6 @@ extension Lane {
         arena.move(0, overlap, to: offset)
       }
       finishRun(&arena, into: &out)
-      if first { out.events.append(.confirmed(index, id)) }
       readFrames(
         datagram, apart, count, on: id, of: index, arena: &arena, at: now, into: &out)
     }
