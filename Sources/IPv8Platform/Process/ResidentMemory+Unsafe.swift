@@ -12,7 +12,7 @@ public enum ResidentMemory {
     guard let maps = try? File.read("/proc/self/maps", limit: limit).bytes else { return }
     for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
       guard let range = codeRange(line),
-        let start = UnsafeMutableRawPointer(bitPattern: range.lowerBound)
+        let start = unsafe UnsafeMutableRawPointer(bitPattern: range.lowerBound)
       else { continue }
       // Sound: code is mapped from files, read-only and never written, so that dropping a page
       // loses nothing: the next access reads the same bytes again.
