@@ -61,7 +61,8 @@ struct Up: ParsableCommand {
     do {
       return try report()
     } catch {
-      guard error.code == .notRunning else { throw error }
+      // A daemon that is being killed may still take the connection, and answer nothing.
+      guard [.notRunning, .notResponding].contains(error.code) else { throw error }
     }
     try BackgroundStart.requirePermission()
     try state.directory.create()
