@@ -10,6 +10,20 @@ import Testing
 struct CallSimulation {
   private static let nobody = Endpoint(.v4(IPv4Address(0xcb00_7101)), port: 9)
 
+  @Test("costs the first packet one round trip, and the packets after it nothing")
+  func oneRoundTrip() {
+    let pair = Pair(seed: 1)
+    func delay(of payload: [UInt8]) -> Interval {
+      let (start, before) = (pair.simulation.now, pair.b.delivered.count)
+      pair.simulation.send(payload, from: pair.a, to: pair.b)
+      _ = pair.simulation.run(for: .seconds(5)) { pair.b.delivered.count > before }
+      return pair.simulation.now - start
+    }
+    let oneWay = LinkConditions.clean.delay
+    #expect(delay(of: [1]) == oneWay * 3)
+    #expect(delay(of: [2]) == oneWay)
+  }
+
   @Test("to nobody is answered with ICMP unreachable after 3 s and given up after 30 s")
   func nobody() {
     let pair = Pair(seed: 1)
