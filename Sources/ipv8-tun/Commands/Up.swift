@@ -7,7 +7,8 @@ struct Up: ParsableCommand {
     abstract: "Bring the interface up.",
     discussion: """
       Starts the daemon, waits until the interface is ready and prints who this machine is. The \
-      first run makes the identity. Where the daemon runs already, it only prints.
+      first run makes the identity. Where the daemon runs already, it only prints; with \
+      --foreground that is an error.
       """)
 
   @Flag(help: "Be the daemon, instead of starting it in the background.")
