@@ -185,7 +185,9 @@ extension Lane {
       counters.oversized += 1
       return
     }
-    let count = min(cutter.count, LanePeer.waitingLimit)
+    // Refused, the large packet is one packet to its sender: one error.
+    let isRefused = peers[index]?.isUnreachable == true
+    let count = isRefused ? 1 : min(cutter.count, LanePeer.waitingLimit)
     counters.queue += UInt64(cutter.count - count)
     for segment in 0..<count {
       let part = cutter.segment(segment, in: &packet, headers: arena)

@@ -83,4 +83,17 @@ struct CompletionTests {
     let written = pair.carry(pair.a.out.records.map(\.bytes))
     #expect(difference(written.map(\.bytes), Array(sent.remote.segments.prefix(16))) == nil)
   }
+
+  @Test("a large packet to an unreachable peer is answered with one ICMP error")
+  func refusedOnce() {
+    let pair = SuperPair(isOpen: false)
+    var random = SeededRandom(seed: 1)
+    let sent = pair.packet(
+      isIPv6: true, .tcp(sequence: 1, flags: 0x18, options: []), .random(20_000, using: &random),
+      gsoSize: 1000)
+    pair.a.lane.setUnreachable(pair.a.peer, true, into: &pair.a.out)
+    #expect(pair.a.transmit([TUNPacket(sent.local)]).isEmpty)
+    #expect(pair.a.out.replies.count == 1)
+    #expect(pair.a.counters.queue == 20)
+  }
 }
