@@ -20,6 +20,26 @@ struct UDPSockets: ~Copyable {
     self.port = port
   }
 
+  private init(v4: consuming UDPSocket?, v6: consuming UDPSocket?, port: UInt16) {
+    self.v4 = v4
+    self.v6 = v6
+    self.port = port
+  }
+
+  /// The same sockets for another thread, with counters of its own.
+  func duplicate() throws(SystemError) -> UDPSockets {
+    UDPSockets(v4: try Self.duplicate(v4), v6: try Self.duplicate(v6), port: port)
+  }
+
+  private static func duplicate(
+    _ socket: borrowing UDPSocket?
+  ) throws(SystemError) -> UDPSocket? {
+    switch socket {
+    case .some(let socket): try socket.duplicate()
+    case .none: nil
+    }
+  }
+
   private static func port(_ socket: borrowing UDPSocket?) -> UInt16? {
     switch socket {
     case .some(let socket): socket.port
@@ -54,12 +74,13 @@ struct UDPSockets: ~Copyable {
     }
   }
 
+  /// As ``UDPSocket/receive(into:trains:)``.
   mutating func receive(
     _ family: UDPSocket.Family, into slab: inout PacketSlab, trains: inout [DatagramTrain]
-  ) throws(SystemError) {
+  ) throws(SystemError) -> Bool {
     switch family {
-    case .v4: try v4?.receive(into: &slab, trains: &trains)
-    case .v6: try v6?.receive(into: &slab, trains: &trains)
+    case .v4: try v4?.receive(into: &slab, trains: &trains) ?? false
+    case .v6: try v6?.receive(into: &slab, trains: &trains) ?? false
     }
   }
 

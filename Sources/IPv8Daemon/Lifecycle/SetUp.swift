@@ -94,8 +94,8 @@ struct SetUp: ~Copyable {
     throw DaemonError.port(last.port, last.error)
   }
 
-  /// Hands the descriptors to the engine.
-  consuming func makeEngine(
+  /// Hands the descriptors to an engine.
+  consuming func startEngine(
     _ identity: IdentityKey, _ store: Store, _ configuration: Configuration, inbox: EngineInbox,
     journal: Journal
   ) throws -> Engine {
@@ -107,12 +107,24 @@ struct SetUp: ~Copyable {
         identity: identity, entropy: Entropy(seed: nodeSeed), isPublic: configuration.isPublic,
         name: facts.name,
         lastBinding: try? store.binding(of: identity.permID)?.timestamp)
-      let lane = Lane(
-        address: facts.address, alias: facts.aliases?.own,
-        wireAlias: AliasRange.wireAlias(of: identity.permID), entropy: Entropy(seed: laneSeed))
-      return try Engine(
-        node: node, lane: lane, tun: tun, udp: udp, surroundings: surroundings,
+      let wireAlias = AliasRange.wireAlias(of: identity.permID)
+      let transmitter = Transmitter(
+        address: facts.address, alias: facts.aliases?.own, wireAlias: wireAlias,
+        entropy: Entropy(seed: laneSeed))
+      let receiver = Receiver(
+        address: facts.address, alias: facts.aliases?.own, wireAlias: wireAlias)
+      let inboxes = try LaneInboxes()
+      let fromLanes = try Inbox<LaneMessage>(limit: ControlLoop.laneMessageLimit)
+      let transmit = try TransmitLoop(
+        transmitter, tun: try tun.duplicate(), udp: try udp.duplicate(), inboxes: inboxes,
+        control: fromLanes, journal: journal)
+      let receive = try ReceiveLoop(
+        receiver, tun: tun, udp: try udp.duplicate(), inboxes: inboxes, control: fromLanes,
+        journal: journal)
+      let control = try ControlLoop(
+        node: node, lane: inboxes, fromLanes: fromLanes, udp: udp, surroundings: surroundings,
         inbox: inbox, journal: journal)
+      return try Engine(control: control, transmit: transmit, receive: receive)
     } catch { throw DaemonError.system("engine", error) }
   }
 }

@@ -26,6 +26,8 @@ public struct UDPSocket: ~Copyable, Sendable {
   /// Received datagrams that were empty or did not fit in a slot.
   public internal(set) var discarded: UInt64 = 0
 
+  /// Slots that one receive offers to the kernel.
+  var appetite = 4
   var plan: SendPlan
   let inbox: ReceiveBlock
 

@@ -1,7 +1,7 @@
 import IPv8Crypto
 import IPv8Wire
 
-extension Session {
+extension OutboundSession {
   public enum SealOutcome: Sendable { case sealed, expired, limited }
 
   /// Seals `datagram` in place: 12 bytes of room, the plaintext, 16 bytes of room for the tag.
@@ -12,7 +12,7 @@ extension Session {
   ) -> SealOutcome {
     let outcome = begin(&datagram, isData: isData, at: now)
     guard outcome == .sealed else { return outcome }
-    sendKey.seal(&datagram, prefix: DatagramKind.recordPrefix, counter: counter)
+    key.seal(&datagram, prefix: DatagramKind.recordPrefix, counter: counter)
     counter += 1
     return outcome
   }
@@ -24,7 +24,7 @@ extension Session {
   ) -> SealOutcome {
     let outcome = begin(&datagram, isData: isData, at: now)
     guard outcome == .sealed else { return outcome }
-    sendKey.seal(
+    key.seal(
       plaintext, into: &datagram, prefix: DatagramKind.recordPrefix, counter: counter)
     counter += 1
     return outcome
@@ -34,11 +34,11 @@ extension Session {
   private mutating func begin(
     _ datagram: inout MutableRawSpan, isData: Bool, at now: Timestamp
   ) -> SealOutcome {
-    guard now - establishedAt < Self.lifetime, counter < suite.sealLimit else { return .expired }
+    guard now - establishedAt < SessionTimes.lifetime, counter < suite.sealLimit else { return .expired }
     guard rate.admits(datagram.byteCount, at: now) else { return .limited }
     let (yts, timestamp) = timestampField(at: now)
     let header = P2TPHeader(
-      sop: true, lss: reporter.lss, clr: reduction.clr, yts: yts,
+      sop: true, lss: lss, clr: reduction.clr, yts: yts,
       first: UInt32(truncatingIfNeeded: counter), second: timestamp)
     datagram.storeBigEndian(header.word1, at: 0)
     datagram.storeBigEndian(header.word2, at: 4)
@@ -53,13 +53,9 @@ extension Session {
   /// Appends a feedback frame for the record to be sealed next.
   public mutating func appendFeedback(to frames: inout [UInt8], at now: Timestamp) {
     let held = owed.map { (now - $0.arrived).microseconds / 16 } ?? 0
-    Frame.feedback(
-      Feedback(
-        highest: UInt32(truncatingIfNeeded: replay.next &- 1),
-        received: UInt32(truncatingIfNeeded: received),
-        lost: UInt32(truncatingIfNeeded: detector.lost),
-        congestionExperienced: congestionExperienced, hold: UInt16(clamping: held), flags: 0)
-    ).append(to: &frames)
+    var report = feedback
+    report.hold = UInt16(clamping: held)
+    Frame.feedback(report).append(to: &frames)
     holdIncluded = owed != nil
     unreported = 0
     unreportedSince = nil

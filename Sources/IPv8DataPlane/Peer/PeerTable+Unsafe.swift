@@ -5,9 +5,9 @@ import IPv8Wire
 /// By addressors over memory of its own: a `_modify` accessor of an array's element takes its
 /// coroutine frame from the heap, for every packet.
 @safe
-struct PeerTable: ~Copyable, @unchecked Sendable {
+struct PeerTable<Peer: Sendable>: ~Copyable, @unchecked Sendable {
   /// The first slot stays empty: it is what indices without a slot read.
-  private var slots: UnsafeMutablePointer<LanePeer?>
+  private var slots: UnsafeMutablePointer<Peer?>
   private var count = 1
 
   init() {
@@ -20,7 +20,7 @@ struct PeerTable: ~Copyable, @unchecked Sendable {
     unsafe slots.deallocate()
   }
 
-  subscript(index: PeerIndex) -> LanePeer? {
+  subscript(index: PeerIndex) -> Peer? {
     unsafeAddress {
       let isKnown = index.value >= 0 && index.value + 1 < count
       // Sound: the slots below `count`, of which there is always one, are initialised.
@@ -36,7 +36,7 @@ struct PeerTable: ~Copyable, @unchecked Sendable {
 
   /// Indices are given out from zero on, so the table grows with the contacts.
   private mutating func grow(to larger: Int) {
-    let grown = UnsafeMutablePointer<LanePeer?>.allocate(capacity: larger)
+    let grown = UnsafeMutablePointer<Peer?>.allocate(capacity: larger)
     unsafe grown.moveInitialize(from: slots, count: count)
     unsafe (grown + count).initialize(repeating: nil, count: larger - count)
     unsafe slots.deallocate()
@@ -44,7 +44,7 @@ struct PeerTable: ~Copyable, @unchecked Sendable {
     count = larger
   }
 
-  mutating func remove(_ index: PeerIndex) -> LanePeer? {
+  mutating func remove(_ index: PeerIndex) -> Peer? {
     guard let peer = self[index] else { return nil }
     self[index] = nil
     return peer

@@ -2,7 +2,7 @@ import IPv8Crypto
 import IPv8Wire
 import P2TP
 
-extension Lane {
+extension Transmitter {
   /// When ``advance(to:into:)`` has something to do.
   public var nextDeadline: Timestamp { wakeAt }
 
@@ -14,7 +14,7 @@ extension Lane {
   }
 
   /// Sends what is due, ends what is over.
-  public mutating func advance(to now: Timestamp, into out: inout LaneOutput) {
+  public mutating func advance(to now: Timestamp, into out: inout TransmitOutput) {
     guard wakeAt <= now else { return }
     wakeAt = .distantFuture
     // Backwards, because ending a session moves the last one into its place.
@@ -25,11 +25,11 @@ extension Lane {
     for index in peers.indices { advance(index, to: now, into: &out) }
   }
 
-  private mutating func advance(_ place: Int, to now: Timestamp, into out: inout LaneOutput) {
+  private mutating func advance(_ place: Int, to now: Timestamp, into out: inout TransmitOutput) {
     guard sessions[place].nextDeadline <= now else { return }
     let due = sessions[place].advance(to: now)
     let index = sessions[place].peer
-    let id = sessions[place].localID
+    let id = sessions.id(at: place)
     if due.contains(.expired) {
       end(place, closedByPeer: false, into: &out)
       return
@@ -48,23 +48,13 @@ extension Lane {
   }
 
   private mutating func advance(
-    _ index: PeerIndex, to now: Timestamp, into out: inout LaneOutput
+    _ index: PeerIndex, to now: Timestamp, into out: inout TransmitOutput
   ) {
     guard var path = peers[index]?.path else { return }
     let repetition = path.advance(to: now)
     peers[index]?.path = path
     scheduleWake(path.nextDeadline)
     guard let repetition, let id = peers[index]?.sending else { return }
-    var frames: [UInt8] = []
-    Frame.challenge(repetition.token).append(to: &frames)
-    sendRecord(frames, on: id, to: repetition.endpoint, at: now, into: &out)
-  }
-
-  /// Removes a session and tells the node.
-  mutating func end(_ place: Int, closedByPeer: Bool, into out: inout LaneOutput) {
-    let id = sessions[place].localID
-    let index = sessions[place].peer
-    forget(id, of: index)
-    out.events.append(.ended(index, id, closedByPeer: closedByPeer))
+    sendChallenge(repetition.token, to: repetition.endpoint, on: id, at: now, into: &out)
   }
 }

@@ -1,19 +1,40 @@
 import IPv8Wire
 import P2TP
 
-/// What a lane knows of a contact.
+/// What both halves of a lane are told of a contact.
 public struct LanePeer: Sendable {
-  /// Packets that wait for a session; beyond it the oldest is dropped.
-  static let waitingLimit = 16
-  /// And how long they do.
-  static let waitingTime = Interval.seconds(1)
-
   public let address: OverlayAddress
   /// The IPv4 address that stands for the peer on this host; nil where there is none.
   public var alias: IPv4Address?
   /// The one that stands for it on the wire.
   public let wireAlias: IPv4Address
   public var keepOpen: Bool
+  /// Which of its packets are let in.
+  public var filter: PacketFilter
+
+  public init(
+    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address, keepOpen: Bool,
+    filter: PacketFilter = .everything
+  ) {
+    self.address = address
+    self.alias = alias
+    self.wireAlias = wireAlias
+    self.keepOpen = keepOpen
+    self.filter = filter
+  }
+}
+
+/// What the outbound half keeps of a contact.
+struct TransmitterPeer: Sendable {
+  /// Packets that wait for a session; beyond it the oldest is dropped.
+  static let waitingLimit = 16
+  /// And how long they do.
+  static let waitingTime = Interval.seconds(1)
+
+  let address: OverlayAddress
+  var alias: IPv4Address?
+  let wireAlias: IPv4Address
+  var keepOpen: Bool
 
   var sending: SessionID?
   var path: PeerPath?
@@ -24,13 +45,11 @@ public struct LanePeer: Sendable {
   var receivedBytes: UInt64 = 0
   var lastHeard: Timestamp?
 
-  public init(
-    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address, keepOpen: Bool
-  ) {
-    self.address = address
-    self.alias = alias
-    self.wireAlias = wireAlias
-    self.keepOpen = keepOpen
+  init(_ peer: LanePeer) {
+    address = peer.address
+    alias = peer.alias
+    wireAlias = peer.wireAlias
+    keepOpen = peer.keepOpen
   }
 }
 
@@ -44,4 +63,6 @@ public struct LanePeerReport: Sendable {
   public var sentBytes: UInt64 = 0
   public var receivedBytes: UInt64 = 0
   public var lastHeard: Timestamp?
+
+  public init() {}
 }

@@ -1,7 +1,7 @@
 import IPv8Crypto
 import IPv8Wire
 
-extension Session {
+extension OutboundSession {
   /// What ``advance(to:)`` asks of the owner.
   public struct Due: OptionSet, Sendable {
     public let rawValue: UInt8
@@ -19,7 +19,7 @@ extension Session {
 
   /// Whether the session is old or used enough for fresh keys; told once.
   public mutating func takeRekeyDue(at now: Timestamp) -> Bool {
-    let age = role == .initiator ? Self.initiatorRekey : Self.responderRekey
+    let age = role == .initiator ? SessionTimes.initiatorRekey : SessionTimes.responderRekey
     guard !rekeyAsked, !isSuperseded,
       now - establishedAt >= age || counter >= suite.rekeyAfterRecords
     else { return false }
@@ -30,38 +30,34 @@ extension Session {
   /// When ``advance(to:)`` has something to do.
   public var nextDeadline: Timestamp {
     if reportNow { return establishedAt }
-    var deadline = establishedAt + Self.lifetime
+    var deadline = establishedAt + SessionTimes.lifetime
     if let answerBy { deadline = min(deadline, answerBy) }
     if let silence = silenceDue { deadline = min(deadline, silence) }
     if let due = feedbackDue { deadline = min(deadline, due) }
     if let keepalive = keepaliveDue { deadline = min(deadline, keepalive) }
     if let confirmation, !isSuperseded { deadline = min(deadline, confirmation.at) }
-    if let loss = detector.deadline(minimumRoundTrip: roundTrip.minimum) {
-      deadline = min(deadline, loss)
-    }
     return deadline
   }
 
   private var feedbackDue: Timestamp? {
     guard let unreportedSince else { return nil }
-    if unreported >= Self.feedbackEvery { return unreportedSince }
-    return unreported >= Self.feedbackSoon ? unreportedSince + Self.feedbackDelay : nil
+    if unreported >= SessionTimes.feedbackEvery { return unreportedSince }
+    return unreported >= SessionTimes.feedbackSoon ? unreportedSince + SessionTimes.feedbackDelay : nil
   }
 
   private var silenceDue: Timestamp? {
-    silenceTold || isSuperseded ? nil : unheardSince.map { $0 + Self.silence }
+    silenceTold || isSuperseded ? nil : unheardSince.map { $0 + SessionTimes.silence }
   }
 
   private var keepaliveDue: Timestamp? {
     guard !isSuperseded else { return nil }
-    let due = lastSent + Self.natKeepalive
-    return keepOpen || due - lastData < Self.inUse ? due : nil
+    let due = lastSent + SessionTimes.natKeepalive
+    return keepOpen || due - lastData < SessionTimes.inUse ? due : nil
   }
 
   public mutating func advance(to now: Timestamp) -> Due {
-    guard now - establishedAt < Self.lifetime else { return .expired }
+    guard now - establishedAt < SessionTimes.lifetime else { return .expired }
     var due: Due = []
-    noteLoss(detector.expire(at: now, minimumRoundTrip: roundTrip.minimum))
     let passed = [answerBy, feedbackDue, keepaliveDue].contains { $0.map { $0 <= now } ?? false }
     if reportNow || passed { due.insert(.record) }
     due.formUnion(confirm(at: now))
@@ -75,7 +71,7 @@ extension Session {
   /// The peer has not been heard yet: repeats the record that it must hear, or gives up.
   private mutating func confirm(at now: Timestamp) -> Due {
     guard let (at, interval) = confirmation, at <= now, !isSuperseded else { return [] }
-    guard now - establishedAt < Self.confirmationPatience else {
+    guard now - establishedAt < SessionTimes.confirmationPatience else {
       confirmation = nil
       return .silent
     }

@@ -1,10 +1,9 @@
 import IPv8Crypto
 import IPv8DataPlane
 import IPv8Node
-import IPv8Platform
 import IPv8Wire
 
-extension Engine {
+extension ControlLoop {
   mutating func perform(_ command: EngineCommand, at now: Moment) {
     switch command {
     case .setContact(let contact, let alias): setContact(contact, alias: alias, at: now)
@@ -12,18 +11,23 @@ extension Engine {
       guard let index = node.index(of: permID) else { return }
       node.removeContact(index, at: now, into: &actions)
       carryOut(at: now)
-      lane.removePeer(index)
+      lane.transmit.post(.removePeer(index))
+      lane.receive.post(.removePeer(index))
     case .setTold(let permID, let told):
       guard let index = node.index(of: permID), var contact = node.contact(index) else { return }
       contact.told = told
       _ = node.setContact(contact, at: now, into: &actions)
-    case .status(let reply): reply.send(status(at: now.boot))
+    case .status(let reply):
+      let status = status(at: now.boot)
+      if !lane.transmit.post(.status(status, reply)) { reply.send(status) }
     case .ping(let permID, let deadline, let reply):
-      guard let index = node.index(of: permID) else { return reply.send(nil) }
-      ping(index, PingTable.Waiting(deadline: deadline, reply: reply), at: now)
+      let waiting = PingTable.Waiting(deadline: deadline, reply: reply)
+      guard let index = node.index(of: permID), lane.transmit.post(.ping(index, waiting)) else {
+        return reply.send(nil)
+      }
     case .stop: stop()
     }
-    settle(at: now)
+    carryOut(at: now)
   }
 
   private mutating func setContact(_ contact: Contact, alias: IPv4Address?, at now: Moment) {
@@ -36,33 +40,22 @@ extension Engine {
       }
     }
     guard let index = node.setContact(contact, at: now, into: &actions) else { return }
-    lane.setPeer(
-      index,
-      LanePeer(
-        address: OverlayAddress(of: contact.permID), alias: alias,
-        wireAlias: AliasRange.wireAlias(of: contact.permID), keepOpen: contact.keepOpen))
+    let peer = LanePeer(
+      address: OverlayAddress(of: contact.permID), alias: alias,
+      wireAlias: AliasRange.wireAlias(of: contact.permID), keepOpen: contact.keepOpen)
+    lane.receive.post(.setPeer(index, peer))
+    lane.transmit.post(.setPeer(index, peer))
     carryOut(at: now)
   }
 
-  /// Sends a challenge on the open session, or opens one first.
-  mutating func ping(_ index: PeerIndex, _ waiting: PingTable.Waiting, at now: Moment) {
-    if let token = lane.challenge(index, at: now.boot, into: &output) {
-      pings.sent(token, waiting)
-      return
-    }
-    pings.wait(for: index, waiting)
-    node.callUnlessOpen(index, at: now, into: &actions)
-  }
-
+  /// What this thread knows; the lanes add theirs.
   private func status(at now: Timestamp) -> EngineStatus {
-    var peers: [PermID: EngineStatus.Peer] = [:]
+    var status = EngineStatus(now: now)
     for index in node.contactIndices {
       guard let permID = node.contact(index)?.permID else { continue }
-      peers[permID] = EngineStatus.Peer(state: node.state(of: index), path: lane.report(index))
+      status.peers[permID] = EngineStatus.Peer(index: index, state: node.state(of: index))
     }
-    let offload = offload
-    return EngineStatus(
-      now: now, udpGSO: offload.gso, udpGRO: offload.gro, tunOffload: offload.tun.names,
-      counters: counters(), peers: peers)
+    status.count(counters)
+    return status
   }
 }

@@ -2,14 +2,14 @@ import IPv8Crypto
 import IPv8Wire
 import P2TP
 
-extension Lane {
+extension Transmitter {
   /// Seals `packets`, which the TUN gave into `slab` with their offload headers, into `arena`.
   ///
   /// A large packet becomes one record for each of its segments, its checksum left to the receiving
   /// kernel (docs/protocol: chunks); so one record lost costs one segment.
   public mutating func transmit(
     _ packets: [PacketRange], slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
-    into out: inout LaneOutput
+    into out: inout TransmitOutput
   ) {
     arena.reset()
     for range in packets {
@@ -19,7 +19,7 @@ extension Lane {
 
   private mutating func transmit(
     _ range: PacketRange, slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
-    into out: inout LaneOutput
+    into out: inout TransmitOutput
   ) {
     let offload = OffloadHeader(
       slab.contents(of: range.grown(front: OffloadHeader.byteCount, back: 0)))
@@ -49,7 +49,7 @@ extension Lane {
   private mutating func cut(
     _ range: PacketRange, _ offload: OffloadHeader, on place: Int, of index: PeerIndex,
     slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
-    into out: inout LaneOutput
+    into out: inout TransmitOutput
   ) {
     guard let cutter = SegmentCutter(slab.contents(of: range), offload, into: &arena) else {
       counters.oversized += 1
@@ -78,7 +78,7 @@ extension Lane {
   @discardableResult
   private mutating func sealChunk(
     _ range: PacketRange, on place: Int, of index: PeerIndex, slab: inout PacketSlab,
-    arena: inout PacketArena, at now: Timestamp, into out: inout LaneOutput
+    arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
   ) -> Bool {
     let marked = range.grown(front: 1, back: 0)
     var text = slab[marked]
@@ -91,7 +91,7 @@ extension Lane {
   @discardableResult
   private mutating func seal(
     _ range: PacketRange, on place: Int, of index: PeerIndex, slab: inout PacketSlab,
-    arena: inout PacketArena, at now: Timestamp, into out: inout LaneOutput
+    arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
   ) -> Bool {
     let count = Int(range.length) + DatagramKind.recordPrefix + AEADSuite.tagByteCount
     guard arena.fits(count, at: arena.cursor) else {
@@ -138,7 +138,7 @@ extension Lane {
   /// The contact that `packet` is for, its IPv4 aliases rewritten to those of the wire. Nil where
   /// the packet goes nowhere; the local host is told so.
   private mutating func route(
-    _ packet: inout MutableRawSpan, into out: inout LaneOutput
+    _ packet: inout MutableRawSpan, into out: inout TransmitOutput
   ) -> PeerIndex? {
     switch IPPacket(packet.bytes) {
     case .v6(let header):
@@ -171,7 +171,7 @@ extension Lane {
   /// as its segments, each with its checksum completed.
   private mutating func wait(
     _ range: PacketRange, _ offload: OffloadHeader, for index: PeerIndex, slab: inout PacketSlab,
-    arena: inout PacketArena, at now: Timestamp, into out: inout LaneOutput
+    arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
   ) {
     out.events.append(.wanted(index))
     var packet = slab[range]
@@ -187,7 +187,7 @@ extension Lane {
     }
     // Refused, the large packet is one packet to its sender: one error.
     let isRefused = peers[index]?.isUnreachable == true
-    let count = isRefused ? 1 : min(cutter.count, LanePeer.waitingLimit)
+    let count = isRefused ? 1 : min(cutter.count, TransmitterPeer.waitingLimit)
     counters.queue += UInt64(cutter.count - count)
     for segment in 0..<count {
       let part = cutter.segment(segment, in: &packet, headers: arena)
@@ -200,7 +200,7 @@ extension Lane {
   }
 
   private mutating func wait(
-    _ packet: [UInt8], for index: PeerIndex, at now: Timestamp, into out: inout LaneOutput
+    _ packet: [UInt8], for index: PeerIndex, at now: Timestamp, into out: inout TransmitOutput
   ) {
     guard var peer = peers[index] else { return }
     guard !peer.isUnreachable else {
@@ -208,7 +208,7 @@ extension Lane {
       refuse(packet.rawSpan, for: peer, into: &out)
       return
     }
-    if peer.waiting.count == LanePeer.waitingLimit {
+    if peer.waiting.count == TransmitterPeer.waitingLimit {
       peer.waiting.removeFirst()
       counters.queue += 1
     }
@@ -218,7 +218,7 @@ extension Lane {
 
   /// Tells the local sender of `packet` that its destination cannot be reached. IPv4 packets for a
   /// contact carry wire aliases by now; the error speaks of local ones.
-  mutating func refuse(_ packet: RawSpan, for peer: LanePeer?, into out: inout LaneOutput) {
+  mutating func refuse(_ packet: RawSpan, for peer: TransmitterPeer?, into out: inout TransmitOutput) {
     guard case .v4(let header) = IPPacket(packet) else {
       if let reply = ICMPError.addressUnreachable(about: packet, from: .v6(address.address)) {
         out.replies.append(reply)
@@ -240,28 +240,28 @@ extension Lane {
 
   /// Sends a packet that waited, on the session that is open now.
   mutating func sendWaiting(
-    _ packet: [UInt8], of index: PeerIndex, at now: Timestamp, into out: inout LaneOutput
+    _ packet: [UInt8], of index: PeerIndex, at now: Timestamp, into out: inout TransmitOutput
   ) {
     guard let id = peers[index]?.sending else { return }
     guard let endpoint = seal(packet, on: id, isData: true, at: now) else { return }
     peers[index]?.sentBytes += UInt64(packet.count)
     let count = endpoint.count
     guard let destination = peers[index]?.path?.destination(for: count) else { return }
-    out.records.append(LaneOutput.ControlRecord(bytes: endpoint, destination: destination))
+    out.records.append(TransmitOutput.ControlRecord(bytes: endpoint, destination: destination))
   }
 
   /// Sends a record of `frames` without data to `endpoint`, unless that is more than an unproven
   /// endpoint may get.
   mutating func sendRecord(
     _ frames: [UInt8], on id: SessionID, to endpoint: Endpoint, at now: Timestamp,
-    into out: inout LaneOutput
+    into out: inout TransmitOutput
   ) {
     let byteCount = DatagramKind.recordPrefix + frames.count + AEADSuite.tagByteCount
     guard let place = sessions.place(of: id),
       peers[sessions[place].peer]?.path?.admits(byteCount, to: endpoint) ?? true,
       let bytes = seal(frames, on: id, isData: false, at: now)
     else { return }
-    out.records.append(LaneOutput.ControlRecord(bytes: bytes, destination: endpoint))
+    out.records.append(TransmitOutput.ControlRecord(bytes: bytes, destination: endpoint))
   }
 
   private mutating func seal(
