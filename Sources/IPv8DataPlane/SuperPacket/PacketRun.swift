@@ -95,9 +95,16 @@ struct PacketRun {
 
   /// Whether `range` counted from `a` holds the same bytes as counted from `b`.
   private static func equal(_ span: RawSpan, _ range: Range<Int>, _ a: Int, _ b: Int) -> Bool {
-    for at in range
-    where span.bigEndian(UInt8.self, at: a + at) != span.bigEndian(UInt8.self, at: b + at) {
-      return false
+    var at = range.lowerBound
+    while at + 8 <= range.upperBound {
+      guard span.bigEndian(UInt64.self, at: a + at) == span.bigEndian(UInt64.self, at: b + at)
+      else { return false }
+      at += 8
+    }
+    while at < range.upperBound {
+      guard span.bigEndian(UInt8.self, at: a + at) == span.bigEndian(UInt8.self, at: b + at)
+      else { return false }
+      at += 1
     }
     return true
   }

@@ -15,6 +15,11 @@ public struct UDPSocket: ~Copyable, Sendable {
   /// Asked for in either direction, in bytes.
   public static let bufferSize: Int32 = 4 << 20
 
+  /// Datagrams that are sent as one, at most: the kernel's UDP_MAX_SEGMENTS.
+  public static let mergeLimit = 64
+  /// And their bytes: with IP and UDP headers below 64 KiB.
+  public static let mergedBytes = 65_000
+
   public let descriptor: FileDescriptor
   public let family: Family
   public let port: UInt16

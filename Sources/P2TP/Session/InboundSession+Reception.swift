@@ -3,7 +3,7 @@ import IPv8Wire
 extension InboundSession {
   /// Whether what is to be told must not wait.
   public var isUrgent: Bool {
-    hasReception && (reception.isUrgent || reception.records >= SessionTimes.feedbackEvery)
+    hasReception && (reception.isUrgent || reception.records >= SessionTimes.feedbackForced)
   }
 
   /// What has been learnt since the last call; nil for nothing.
