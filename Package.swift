@@ -114,7 +114,8 @@ let package = Package(
     .testTarget(
       name: "IPv8DataPlaneTests",
       dependencies: [
-        "IPv8DataPlane", "IPv8Crypto", "P2TP", "IPv8Wire", "TestVectors", "AllocationCount",
+        "IPv8DataPlane", "IPv8Simulator", "IPv8Crypto", "P2TP", "IPv8Wire", "TestVectors",
+        "AllocationCount",
       ],
       swiftSettings: testing),
     .target(

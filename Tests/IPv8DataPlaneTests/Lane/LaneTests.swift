@@ -74,7 +74,7 @@ struct LaneTests {
   private func seal(_ plaintext: [UInt8], from end: LaneEnd) -> [UInt8] {
     var datagram = [UInt8](repeating: 0, count: 12) + plaintext + [UInt8](repeating: 0, count: 16)
     datagram.withMutableRawSpan { span in
-      _ = end.lane.sessions[0].seal(&span, isData: true, at: now)
+      _ = end.lane.transmitter.sessions[0].seal(&span, isData: true, at: now)
     }
     return datagram
   }
@@ -172,7 +172,7 @@ struct LaneTests {
   @Test("wakes for a session it was only given, and lets an unconfirmed second one go on sending")
   func wakes() {
     let pair = LanePair()
-    #expect(pair.b.nextDeadline <= LanePair.start + Session.natKeepalive)
+    #expect(pair.b.nextDeadline <= LanePair.start + SessionTimes.natKeepalive)
     let (_, two) = LanePair.sessions(pair.a, pair.b, .chaCha20Poly1305, (33, 44), now)
     pair.b.lane.install(two, of: pair.b.peer, sendOn: false, at: now, into: &pair.b.out)
     #expect(pair.b.sending == SessionID(22))
@@ -184,6 +184,6 @@ struct LaneTests {
   func challengeLimit() {
     let pair = LanePair()
     for _ in 0..<300 { _ = pair.a.lane.challenge(pair.a.peer, at: now, into: &pair.a.out) }
-    #expect(pair.a.challengeCount == Lane.challengeLimit)
+    #expect(pair.a.challengeCount == Transmitter.challengeLimit)
   }
 }

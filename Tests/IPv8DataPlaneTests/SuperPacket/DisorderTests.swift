@@ -114,7 +114,7 @@ struct DisorderTests {
     let written = pair.b.receiveBatch(datagrams, from: pair.a.endpoint)
     #expect(written.count == 1)
     #expect(difference(arrived(written), halves.flatMap { $0.remote.segments }) == nil)
-    let confirmed = pair.b.out.events.filter { if case .confirmed = $0 { true } else { false } }
+    let confirmed = pair.b.out.requests.filter { if case .confirmed = $0 { true } else { false } }
     #expect(confirmed.count == 2)
   }
 }

@@ -1,4 +1,5 @@
 import IPv8Crypto
+import IPv8Simulator
 import IPv8Wire
 
 @testable import IPv8DataPlane
@@ -109,7 +110,7 @@ final class SuperEnd {
   ) -> [TUNPacket] {
     out.removeAll()
     let trains = place(datagrams, from: source)
-    lane.receive(trains, slab: &udpSlab, arena: &opened, at: now, into: &out)
+    lane.receive(trains, slab: udpSlab, arena: &opened, at: now, into: &out)
     return out.packets.map { range in
       let header = opened.slab.copy(of: range.grown(front: 10, back: -Int(range.length)))
       return TUNPacket(opened.slab.copy(of: range), OffloadHeader(header.rawSpan))
@@ -168,8 +169,8 @@ struct SuperPair {
       localID: SessionID(ids.0), remoteID: SessionID(ids.1),
       role: role, suite: suite, peerCapabilities: capabilities,
       sendKey: key(keys.0), receiveKey: key(keys.1), establishedAt: Self.start,
-      endpoint: other.endpoint, returnCookie: nil, issuedCookies: [], roundTrip: nil,
-      peerBinding: nil, handshakeTime: nil)
+      endpoint: other.endpoint, returnCookie: nil, issuedCookies: [], clockOffset: 0,
+      roundTrip: nil, peerBinding: nil, handshakeTime: nil)
     end.lane.install(session, of: end.peer, sendOn: true, at: Self.start, into: &end.out)
   }
 
@@ -186,7 +187,7 @@ struct SuperPair {
   func forge(_ plaintext: [UInt8]) -> [UInt8] {
     var datagram = [UInt8](repeating: 0, count: 12) + plaintext + [UInt8](repeating: 0, count: 16)
     datagram.withMutableRawSpan { span in
-      _ = a.lane.sessions[0].seal(&span, isData: true, at: Self.now)
+      _ = a.lane.transmitter.sessions[0].seal(&span, isData: true, at: Self.now)
     }
     return datagram
   }
