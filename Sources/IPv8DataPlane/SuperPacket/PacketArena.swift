@@ -5,8 +5,6 @@ import IPv8Wire
 public struct PacketArena: ~Copyable {
   /// Bytes at the front that keep headers aside while others take their place.
   static let scratch = 256
-  /// Where in them a run keeps its own.
-  static let runHeader = scratch / 2
 
   public var slab: PacketSlab
   public let capacity: Int
