@@ -74,7 +74,11 @@ final class SuperEnd {
     return sealedDatagrams
   }
 
-  var sealedDatagrams: [[UInt8]] { out.datagrams.map { sealed.slab.copy(of: $0.range) } }
+  var sealedDatagrams: [[UInt8]] { bytes(of: out.datagrams) }
+
+  func bytes(of datagrams: [OutgoingDatagram]) -> [[UInt8]] {
+    datagrams.map { sealed.slab.copy(of: $0.range) }
+  }
 
   /// `datagrams` joined as a kernel joins them (UDP_GRO).
   static func trains(_ datagrams: [[UInt8]]) -> [[[UInt8]]] {
