@@ -38,6 +38,8 @@ enum NaiveSegmenter {
     if isTCP, (bytes[start + 13] & 0x80 != 0) != (offload.gsoType & 0x80 != 0) { return nil }
     let payload = Array(bytes[header...])
     let starts = Array(stride(from: 0, to: payload.count, by: size))
+    // Older kernels take no more UDP datagrams than UDP_MAX_SEGMENTS as one.
+    guard isTCP || starts.count <= 64 else { return nil }
     return starts.enumerated().map { index, at in
       var segment = Array(bytes[..<header]) + payload[at..<min(at + size, payload.count)]
       if isIPv6 {
@@ -126,6 +128,7 @@ enum NaiveJoiner {
       last.flags & 0x0f == 0, next.flags & 0xa6 == 0, next.payload > 0,
       last.payload == first.payload, next.payload <= first.payload
     else { return false }
+    guard next.sequence != nil || group.count < 64 else { return false }
     let total = first.headers.count + group.count * first.payload + next.payload
     return total <= 65_000 && next.sequence == last.sequence.map { $0 &+ UInt32(last.payload) }
   }
