@@ -65,9 +65,10 @@ extension InboundSession {
   }
 
   mutating func noteLoss(_ highest: UInt64?, at now: Timestamp) {
-    guard let highest, reporter.loss(of: highest) else { return }
+    guard let highest else { return }
+    // The next report counts it, even if it is of an event that is signalled already.
     begin(at: now)
-    reception.isUrgent = true
+    if reporter.loss(of: highest) { reception.isUrgent = true }
   }
 
   /// Records lost of those sent towards us, 0...1; nil before anything arrived.
