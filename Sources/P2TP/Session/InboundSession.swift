@@ -95,7 +95,7 @@ public struct InboundSession: ~Copyable {
   /// Data packets of `byteCount` bytes were in the record.
   public mutating func noteData(_ byteCount: Int, at now: Timestamp) {
     begin(at: now)
-    reception.lastDataAt = now
+    reception.dataAt = (reception.dataAt?.first ?? now, now)
     reception.dataBytes += UInt64(byteCount)
   }
 

@@ -15,14 +15,17 @@ extension OutboundSession {
       reportNow = true
     }
     if news.records > 0 { hear(news) }
-    if let dataAt = news.lastDataAt {
-      lastData = max(lastData, dataAt)
-      // What has left since is the answer already.
-      if answerBy == nil, lastSent <= dataAt { answerBy = dataAt + SessionTimes.passiveKeepalive }
-    }
+    if let data = news.dataAt { hearData(data.first, data.last) }
     if news.cookieReturned, now - lastSent >= SessionTimes.cookieAnswerGap || counter == 0 {
       reportNow = true
     }
+  }
+
+  private mutating func hearData(_ first: Timestamp, _ last: Timestamp) {
+    lastData = max(lastData, last)
+    // What has left since is the answer already.
+    guard answerBy == nil, lastSent <= last else { return }
+    answerBy = (lastSent <= first ? first : last) + SessionTimes.passiveKeepalive
   }
 
   private mutating func hear(_ news: Reception) {

@@ -9,8 +9,8 @@ public struct Reception: Sendable {
   /// When the first and the last of them came; equal while there are none.
   public internal(set) var firstAt: Timestamp
   public internal(set) var lastAt: Timestamp
-  /// When the last data packet came; nil where none did.
-  public internal(set) var lastDataAt: Timestamp?
+  /// When the first and the last data packet came; nil where none did.
+  public internal(set) var dataAt: (first: Timestamp, last: Timestamp)?
   /// Bytes of inner packets.
   public var dataBytes: UInt64 = 0
   /// Where the record with the highest counter so far came from, and the bytes of those since the
