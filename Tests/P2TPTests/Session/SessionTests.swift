@@ -11,7 +11,12 @@ struct SessionTests {
     AEADOffer.local.contains(AEADOffer(rawValue: 1 << $0.rawValue))
   }
 
-  static func pair(_ suite: AEADSuite) -> (EstablishedSession, EstablishedSession) {
+  /// The initiator's and the responder's session.
+  ///
+  /// - Parameter cookie: that the initiator returns until it hears a record.
+  static func pair(
+    _ suite: AEADSuite, cookie: UInt32? = 77
+  ) -> (EstablishedSession, EstablishedSession) {
     var entropy = Entropy.seeded(9)
     let (one, two) = (entropy.secret(32), entropy.secret(32))
     func end(_ role: EstablishedSession.Role) -> EstablishedSession {
@@ -21,8 +26,8 @@ struct SessionTests {
         suite: suite, peerCapabilities: .local, sendKey: first ? one : two,
         receiveKey: first ? two : one,
         establishedAt: Moment.after(0).boot, endpoint: .test(first ? 2 : 1),
-        returnCookie: first ? 77 : nil, issuedCookies: first ? [] : [77], clockOffset: 0xffff_ff00,
-        roundTrip: nil, peerBinding: nil, handshakeTime: nil)
+        returnCookie: first ? cookie : nil, issuedCookies: first ? [] : [77],
+        clockOffset: 0xffff_ff00, roundTrip: nil, peerBinding: nil, handshakeTime: nil)
     }
     return (end(.initiator), end(.responder))
   }

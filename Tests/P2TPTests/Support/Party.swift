@@ -158,18 +158,27 @@ extension OutboundSession {
 }
 
 extension InboundSession {
-  /// Opens `datagram`; the frames of an accepted record are left to the caller, and its end with
-  /// them.
+  /// Opens `datagram` and reads the frames of an accepted record.
   mutating func opened(
-    _ datagram: [UInt8], from source: Endpoint = .test(1), ecn: UInt8 = 0, at now: Timestamp
-  ) -> (outcome: OpenOutcome, plaintext: [UInt8]) {
-    guard case .record(let header, _) = DatagramKind(datagram.rawSpan) else { return (.forged, []) }
+    _ datagram: [UInt8], from source: Endpoint, ecn: UInt8, at now: Timestamp
+  ) -> OpenOutcome {
+    guard case .record(let header, _) = DatagramKind(datagram.rawSpan) else { return .forged }
     let count = datagram.count - DatagramKind.recordPrefix - AEADSuite.tagByteCount
-    guard count >= 0 else { return (.forged, []) }
+    guard count >= 0 else { return .forged }
     var plaintext = [UInt8](repeating: 0, count: count)
     let outcome = plaintext.withMutableRawSpan {
       open(datagram.rawSpan, into: &$0, header: header, from: source, ecn: ecn, at: now)
     }
-    return (outcome, plaintext)
+    guard case .accepted = outcome else { return outcome }
+    var frames = FrameReader(plaintext.rawSpan)
+    while let frame = frames.next(), frame != .end {
+      if case .feedback(let feedback) = frame { receive(feedback) }
+      if case .packet(let range) = frame {
+        noteData(range.count, at: now)
+        break
+      }
+    }
+    finishRecord()
+    return outcome
   }
 }
