@@ -18,7 +18,9 @@ extension OutboundSession {
     if let dataAt = news.lastDataAt {
       lastData = max(lastData, dataAt)
       // What has left since is the answer already.
-      if answerBy == nil, lastSent <= dataAt { answerBy = dataAt + SessionTimes.passiveKeepalive }
+      if isFirstStrand, answerBy == nil, lastSent <= dataAt {
+        answerBy = dataAt + SessionTimes.passiveKeepalive
+      }
     }
     if news.cookieReturned, now - lastSent >= SessionTimes.cookieAnswerGap || counter == 0 {
       reportNow = true
