@@ -11,18 +11,20 @@ extension ControlLoop {
       guard let index = node.index(of: permID) else { return }
       node.removeContact(index, at: now, into: &actions)
       carryOut(at: now)
-      lane.transmit.post(.removePeer(index))
-      lane.receive.post(.removePeer(index))
+      lanes.transmit(.removePeer(index))
+      lanes.receive(.removePeer(index))
     case .setTold(let permID, let told):
       guard let index = node.index(of: permID), var contact = node.contact(index) else { return }
       contact.told = told
       _ = node.setContact(contact, at: now, into: &actions)
     case .status(let reply):
       let status = status(at: now.boot)
-      if !lane.transmit.post(.status(status, reply)) { reply.send(status) }
+      if !lanes.all[0].transmit.post(.status(status, reply)) { reply.send(status) }
     case .ping(let permID, let deadline, let reply):
       let waiting = PingTable.Waiting(deadline: deadline, reply: reply)
-      guard let index = node.index(of: permID), lane.transmit.post(.ping(index, waiting)) else {
+      guard let index = node.index(of: permID),
+        lanes.all[0].transmit.post(.ping(index, waiting))
+      else {
         return reply.send(nil)
       }
     case .stop: stop()
@@ -43,8 +45,8 @@ extension ControlLoop {
     let peer = LanePeer(
       address: OverlayAddress(of: contact.permID), alias: alias,
       wireAlias: AliasRange.wireAlias(of: contact.permID), keepOpen: contact.keepOpen)
-    lane.receive.post(.setPeer(index, peer))
-    lane.transmit.post(.setPeer(index, peer))
+    lanes.receive(.setPeer(index, peer))
+    lanes.transmit(.setPeer(index, peer))
     carryOut(at: now)
   }
 

@@ -28,6 +28,7 @@ struct EngineStatus: Sendable {
   }
 
   let now: Timestamp
+  var lanes = 1
   var udpGSO = true
   var udpGRO = true
   var tunOffload: [String] = []

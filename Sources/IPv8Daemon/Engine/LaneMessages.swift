@@ -10,6 +10,8 @@ enum TransmitCommand: Sendable {
   case install(PeerIndex, EstablishedSession, sendOn: Bool)
   case retire(SessionID, tell: Bool)
   case setUnreachable(PeerIndex, Bool)
+  /// The peer proved to be there, as another lane has found.
+  case setEndpoint(PeerIndex, Endpoint)
   case challengeAll
   case ping(PeerIndex, PingTable.Waiting)
   /// Add to the status, and pass it on.
@@ -38,8 +40,36 @@ struct StrayDatagram: Sendable {
 
 /// What the lanes tell the control thread.
 enum LaneMessage: Sendable {
-  case event(TransmitEvent)
+  /// - lane: the index of the lane that tells.
+  case event(TransmitEvent, lane: Int)
   case stray(StrayDatagram)
+}
+
+/// The ways into the lanes of an engine, and from one to the others.
+struct Lanes: Sendable {
+  let all: [LaneInboxes]
+  /// What all of them tell the control thread.
+  let control: Inbox<LaneMessage>
+
+  init(count: Int) throws(SystemError) {
+    var all: [LaneInboxes] = []
+    for _ in 0..<count { all.append(try LaneInboxes()) }
+    self.all = all
+    control = try Inbox(limit: ControlLoop.laneMessageLimit)
+  }
+
+  var count: Int { all.count }
+
+  /// The lane of a session's strand.
+  func index(of id: SessionID) -> Int { id.strand % count }
+
+  func transmit(_ command: TransmitCommand) {
+    for lane in all { lane.transmit.post(command) }
+  }
+
+  func receive(_ command: ReceiveCommand) {
+    for lane in all { lane.receive.post(command) }
+  }
 }
 
 /// The ways into one lane.

@@ -27,8 +27,9 @@ struct ReceiveLoop: ~Copyable {
   private var receiver: Receiver
   private let tun: TunDevice
   private var udp: UDPSockets
+  private let index: Int
+  private let lanes: Lanes
   private let inboxes: LaneInboxes
-  private let control: Inbox<LaneMessage>
   private let journal: Journal
   private var loop: EventLoop
 
@@ -45,8 +46,9 @@ struct ReceiveLoop: ~Copyable {
 
   init(
     _ receiver: consuming Receiver, tun: consuming TunDevice, udp: consuming UDPSockets,
-    inboxes: LaneInboxes, control: Inbox<LaneMessage>, journal: Journal
+    lane index: Int, of lanes: Lanes, journal: Journal
   ) throws(SystemError) {
+    let inboxes = lanes.all[index]
     let loop = try EventLoop()
     try udp.register(with: loop, v4: Token.udp4, v6: Token.udp6)
     try loop.add(inboxes.receive.waker, token: Token.inbox)
@@ -54,8 +56,9 @@ struct ReceiveLoop: ~Copyable {
     self.receiver = receiver
     self.tun = tun
     self.udp = udp
+    self.index = index
+    self.lanes = lanes
     self.inboxes = inboxes
-    self.control = control
     self.journal = journal
   }
 
@@ -121,10 +124,21 @@ struct ReceiveLoop: ~Copyable {
     for datagram in output.unclaimed {
       let bytes = slab.contents(of: datagram.range).copyBytes()
       let stray = StrayDatagram(bytes: bytes, source: datagram.source, ecn: datagram.ecn)
-      if !control.post(.stray(stray)) { overload += 1 }
+      if !pass(stray) { overload += 1 }
     }
     tell(at: now)
     output.removeAll()
+  }
+
+  /// Hands a datagram that this lane has no session for to whom it may concern: the lane of its
+  /// strand, which the kernel may have missed when it joined datagrams of several, or the control
+  /// thread. False where too much waits there.
+  private func pass(_ datagram: StrayDatagram) -> Bool {
+    if case .record(_, let id) = DatagramKind(datagram.bytes.rawSpan), lanes.index(of: id) != index
+    {
+      return lanes.all[lanes.index(of: id)].receive.post(.claimed(datagram))
+    }
+    return lanes.control.post(.stray(datagram))
   }
 
   /// Leaves what was learnt for the outbound half.
@@ -145,10 +159,15 @@ struct ReceiveLoop: ~Copyable {
     case .forget(let id): receiver.forget(id)
     case .claimed(let datagram): receive(datagram)
     case .status(var status, let reply):
-      status.udpGRO = udp.gro
+      status.udpGRO = status.udpGRO && udp.gro
       status.count(
         receiver.counters.named + udp.counters
           + [("dropped.tun", tunDropped), ("dropped.overload", overload)])
+      if index + 1 < lanes.count,
+        lanes.all[index + 1].transmit.post(.status(status, reply))
+      {
+        return
+      }
       reply.send(status)
     case .stop: running = false
     }

@@ -25,9 +25,9 @@ struct TransmitLoop: ~Copyable {
   private var transmitter: Transmitter
   private let tun: TunDevice
   private var udp: UDPSockets
+  private let index: Int
+  private let lanes: Lanes
   private let inboxes: LaneInboxes
-  /// The lane's inbound half ends when this one has.
-  private let control: Inbox<LaneMessage>
   private let journal: Journal
   private var loop: EventLoop
   private var pings = PingTable()
@@ -44,8 +44,9 @@ struct TransmitLoop: ~Copyable {
 
   init(
     _ transmitter: consuming Transmitter, tun: consuming TunDevice, udp: consuming UDPSockets,
-    inboxes: LaneInboxes, control: Inbox<LaneMessage>, journal: Journal
+    lane index: Int, of lanes: Lanes, journal: Journal
   ) throws(SystemError) {
+    let inboxes = lanes.all[index]
     let loop = try EventLoop()
     try loop.add(tun.descriptor, token: Token.tun)
     try loop.add(inboxes.transmit.waker, token: Token.inbox)
@@ -53,8 +54,9 @@ struct TransmitLoop: ~Copyable {
     self.transmitter = transmitter
     self.tun = tun
     self.udp = udp
+    self.index = index
+    self.lanes = lanes
     self.inboxes = inboxes
-    self.control = control
     self.journal = journal
   }
 
@@ -115,7 +117,7 @@ struct TransmitLoop: ~Copyable {
       if case .pong(_, let token, let roundTrip, let endpoint) = event {
         pings.answered(token, EnginePong(roundTrip: roundTrip, endpoint: endpoint))
       } else {
-        control.post(.event(event))
+        lanes.control.post(.event(event, lane: index))
       }
     }
     output.events.removeAll(keepingCapacity: true)
@@ -152,6 +154,7 @@ struct TransmitLoop: ~Copyable {
     case .retire(let id, let tell): transmitter.retire(id, tell: tell, at: now, into: &output)
     case .setUnreachable(let index, let isUnreachable):
       transmitter.setUnreachable(index, isUnreachable, into: &output)
+    case .setEndpoint(let index, let endpoint): transmitter.setEndpoint(index, endpoint)
     case .challengeAll: transmitter.challengeAll(at: now, into: &output)
     case .ping(let index, let waiting): ping(index, waiting, at: now)
     case .status(var status, let reply):
@@ -174,9 +177,10 @@ struct TransmitLoop: ~Copyable {
 
   private func complete(_ status: inout EngineStatus) {
     for (permID, peer) in status.peers {
-      status.peers[permID]?.path = transmitter.report(peer.index)
+      status.peers[permID]?.path.add(transmitter.report(peer.index))
     }
-    status.udpGSO = udp.gso
+    status.lanes = lanes.count
+    status.udpGSO = status.udpGSO && udp.gso
     status.tunOffload = tun.grantedOffload.names
     status.count(transmitter.counters.named + udp.counters + [("dropped.tun", tunDropped)])
   }

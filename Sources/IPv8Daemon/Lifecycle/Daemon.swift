@@ -76,7 +76,7 @@ public enum Daemon {
   }
 
   private static func serve(
-    _ setUp: consuming SetUp, identity: IdentityKey, store: Store, configuration: Configuration,
+    _ setUp: SetUp, identity: IdentityKey, store: Store, configuration: Configuration,
     state: StateDirectory, readiness: Readiness, logger: Logger
   ) throws {
     let facts = setUp.facts
@@ -88,8 +88,9 @@ public enum Daemon {
       interface = try OverlayInterface(
         facts.interfaceIndex, perContact: facts.routesPerContact)
     } catch { throw DaemonError.system("interface \(facts.interface)", error) }
-    let engine = try setUp.startEngine(
-      identity, store, configuration, inbox: inbox, journal: journal)
+    var engine = ThreadGroup()
+    try setUp.startEngine(
+      identity, store, configuration, inbox: inbox, journal: journal, in: &engine)
     let backend = DaemonBackend(
       permID: identity.permID, facts: facts, store: store,
       interface: interface, inbox: inbox, logger: logger)

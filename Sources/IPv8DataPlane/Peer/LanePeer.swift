@@ -65,4 +65,14 @@ public struct LanePeerReport: Sendable {
   public var lastHeard: Timestamp?
 
   public init() {}
+
+  /// Adds what another lane reports of the same peer: bytes and the last sign of life; the rest is
+  /// the first lane's word.
+  public mutating func add(_ other: LanePeerReport) {
+    var sum = isOpen ? self : other
+    sum.sentBytes = sentBytes + other.sentBytes
+    sum.receivedBytes = receivedBytes + other.receivedBytes
+    sum.lastHeard = [lastHeard, other.lastHeard].compactMap { $0 }.max()
+    self = sum
+  }
 }

@@ -58,7 +58,7 @@ extension Receiver {
       return
     }
     guard admits(arena.contents(start, count), parsed, from: index) else { return }
-    run = PacketRun(layout, at: start, count: count, of: index, in: arena)
+    run = PacketRun(layout, at: start, count: count, of: index, in: &arena)
   }
 
   /// Checks an inner packet and passes it to the TUN.

@@ -3,57 +3,68 @@ import IPv8Wire
 /// The header bytes that all segments of one flow share, compared a word at a time: all but lengths,
 /// the IPv4 identification, the TCP sequence and checksums. PSH and FIN may differ; CWR must be
 /// absent, because it stays on the first segment alone, as segmentation will have it again.
+///
+/// The bytes and their mask lie at the front of the arena; this value only says how many they are.
 struct HeaderPattern {
   static let push: UInt8 = 0x08
   static let finish: UInt8 = 0x01
   static let reduced: UInt8 = 0x80
 
+  /// From the kept headers to their mask.
+  private static let mask = PacketArena.runMask - PacketArena.runHeader
+
   private let headerLength: Int
-  private var values = InlineArray<15, UInt64>(repeating: 0)
-  private var masks = InlineArray<15, UInt64>(repeating: .max)
 
-  /// - Parameter packet: the first segment, whose headers `layout` describes.
-  init(_ packet: RawSpan, _ layout: TransportLayout) {
+  /// Keeps the headers of the packet at `start`, the first of its run, which `layout` describes.
+  init(_ layout: TransportLayout, at start: Int, in arena: inout PacketArena) {
     headerLength = layout.headerLength
-    if layout.isIPv6 {
-      ignore(4..<6)
-    } else {
-      ignore(2..<6)
-      ignore(10..<12)
-    }
+    arena.move(start, headerLength, to: PacketArena.runHeader)
+    var kept = arena[PacketArena.runHeader, 2 * Self.mask]
+    Self.fill(&kept, headerLength)
     let transport = layout.transport
-    if layout.isTCP {
-      ignore(transport + 4..<transport + 8)
-      ignore(transport + 16..<transport + 18)
-      ignore(transport + 13..<transport + 14, bits: Self.push | Self.finish)
+    if layout.isIPv6 {
+      Self.ignore(4..<6, in: &kept)
     } else {
-      ignore(transport + 4..<transport + 8)
+      Self.ignore(2..<6, in: &kept)
+      Self.ignore(10..<12, in: &kept)
     }
-    for index in 0..<wordCount { values[index] = word(index, of: packet) & masks[index] }
-    if layout.isTCP {
-      let shift = UInt64(7 - (transport + 13) % 8) * 8
-      values[(transport + 13) / 8] &= ~(UInt64(Self.reduced) << shift)
+    Self.ignore(transport + 4..<transport + 8, in: &kept)
+    guard layout.isTCP else { return }
+    Self.ignore(transport + 16..<transport + 18, in: &kept)
+    let flags = transport + 13
+    kept.storeBigEndian(~(Self.push | Self.finish), at: Self.mask + flags)
+    let first = kept.bigEndian(UInt8.self, at: flags)
+    kept.storeBigEndian(first & ~Self.reduced, at: flags)
+  }
+
+  private static func fill(_ kept: inout MutableRawSpan, _ count: Int) {
+    // Headers are a multiple of four bytes long.
+    for at in stride(from: 0, to: count, by: 4) {
+      kept.storeBigEndian(UInt32.max, at: mask + at)
     }
   }
 
-  /// Whether `packet`, longer than the headers, has the same ones.
-  func matches(_ packet: RawSpan) -> Bool {
-    guard packet.byteCount > headerLength else { return false }
-    for index in 0..<wordCount where word(index, of: packet) & masks[index] != values[index] {
-      return false
+  private static func ignore(_ range: Range<Int>, in kept: inout MutableRawSpan) {
+    for at in range { kept.storeBigEndian(UInt8(0), at: mask + at) }
+  }
+
+  /// Whether the packet at `offset`, longer than the headers, has the same ones.
+  func matches(_ offset: Int, in arena: borrowing PacketArena) -> Bool {
+    let all = arena.contents(0, offset + headerLength)
+    var at = 0
+    while at + 8 <= headerLength {
+      let difference =
+        all.bigEndian(UInt64.self, at: offset + at)
+        ^ all.bigEndian(UInt64.self, at: PacketArena.runHeader + at)
+      guard difference & all.bigEndian(UInt64.self, at: PacketArena.runMask + at) == 0 else {
+        return false
+      }
+      at += 8
     }
-    return true
-  }
-
-  /// Headers are a multiple of four bytes long.
-  private var wordCount: Int { (headerLength + 7) / 8 }
-
-  private func word(_ index: Int, of packet: RawSpan) -> UInt64 {
-    if index * 8 + 8 <= headerLength { return packet.bigEndian(UInt64.self, at: index * 8) }
-    return UInt64(packet.bigEndian(UInt32.self, at: index * 8)) << 32
-  }
-
-  private mutating func ignore(_ range: Range<Int>, bits: UInt8 = .max) {
-    for at in range { masks[at / 8] &= ~(UInt64(bits) << (UInt64(7 - at % 8) * 8)) }
+    guard at < headerLength else { return true }
+    let difference =
+      all.bigEndian(UInt32.self, at: offset + at)
+      ^ all.bigEndian(UInt32.self, at: PacketArena.runHeader + at)
+    return difference & all.bigEndian(UInt32.self, at: PacketArena.runMask + at) == 0
   }
 }

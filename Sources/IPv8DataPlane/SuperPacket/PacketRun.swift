@@ -34,10 +34,10 @@ struct PacketRun {
   /// Begins a run with the checked packet at `start` of the arena.
   init(
     _ layout: TransportLayout, at start: Int, count byteCount: Int, of peer: PeerIndex,
-    in arena: borrowing PacketArena
+    in arena: inout PacketArena
   ) {
+    pattern = HeaderPattern(layout, at: start, in: &arena)
     let packet = arena.contents(start, byteCount)
-    pattern = HeaderPattern(packet, layout)
     self.peer = peer
     self.layout = layout
     self.start = start
@@ -64,8 +64,9 @@ struct PacketRun {
     guard !isComplete, peer == self.peer, payload > 0, payload <= segmentSize,
       end - start + payload <= Self.byteLimit, layout.isTCP || count < Self.datagramLimit
     else { return false }
+    guard pattern.matches(offset, in: arena) else { return false }
     let packet = arena.contents(offset, byteCount)
-    guard pattern.matches(packet), layout.hasLength(byteCount, in: packet) else { return false }
+    guard layout.hasLength(byteCount, in: packet) else { return false }
     return !layout.isTCP
       || packet.bigEndian(UInt32.self, at: layout.transport + 4) == nextSequence
   }

@@ -29,7 +29,7 @@ extension Transmitter {
     let waiting = sendOn ? peer.waiting : []
     if sendOn { peer.waiting.removeAll() }
     peers[index] = peer
-    if established.role == .initiator {
+    if established.role == .initiator, established.localID.strand == 0 {
       // The first record confirms the session; its challenge also tells us how the peer sees us.
       challenge(on: established.localID, of: index, to: established.endpoint, at: now, into: &out)
     }
@@ -80,6 +80,12 @@ extension Transmitter {
     let index = sessions[place].peer
     forget(id, of: index)
     out.events.append(.ended(index, id, closedByPeer: closedByPeer))
+  }
+
+  /// The peer proved to be at `endpoint`, as another lane has found.
+  public mutating func setEndpoint(_ index: PeerIndex, _ endpoint: Endpoint) {
+    guard let path = peers[index]?.path, path.current != endpoint else { return }
+    peers[index]?.path = PeerPath(endpoint)
   }
 
   // MARK: Reports

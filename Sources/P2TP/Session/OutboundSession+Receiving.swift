@@ -24,7 +24,7 @@ extension OutboundSession {
   private mutating func hearData(_ first: Timestamp, _ last: Timestamp) {
     lastData = max(lastData, last)
     // What has left since is the answer already.
-    guard answerBy == nil, lastSent <= last else { return }
+    guard isFirstStrand, answerBy == nil, lastSent <= last else { return }
     answerBy = (lastSent <= first ? first : last) + SessionTimes.passiveKeepalive
   }
 

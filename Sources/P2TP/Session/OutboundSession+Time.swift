@@ -21,7 +21,7 @@ extension OutboundSession {
   public mutating func takeRekeyDue(at now: Timestamp) -> Bool {
     let age = role == .initiator ? SessionTimes.initiatorRekey : SessionTimes.responderRekey
     guard !rekeyAsked, !isSuperseded,
-      now - establishedAt >= age || counter >= suite.rekeyAfterRecords
+      isFirstStrand && now - establishedAt >= age || counter >= suite.rekeyAfterRecords
     else { return false }
     rekeyAsked = true
     return true
@@ -42,15 +42,16 @@ extension OutboundSession {
   private var feedbackDue: Timestamp? {
     guard let unreportedSince else { return nil }
     if unreported >= SessionTimes.feedbackEvery { return unreportedSince }
-    return unreported >= SessionTimes.feedbackSoon ? unreportedSince + SessionTimes.feedbackDelay : nil
+    return unreported >= SessionTimes.feedbackSoon
+      ? unreportedSince + SessionTimes.feedbackDelay : nil
   }
 
   private var silenceDue: Timestamp? {
-    silenceTold || isSuperseded ? nil : unheardSince.map { $0 + SessionTimes.silence }
+    silenceTold || isSuperseded || !isFirstStrand ? nil : unheardSince.map { $0 + SessionTimes.silence }
   }
 
   private var keepaliveDue: Timestamp? {
-    guard !isSuperseded else { return nil }
+    guard !isSuperseded, isFirstStrand else { return nil }
     let due = lastSent + SessionTimes.natKeepalive
     return keepOpen || due - lastData < SessionTimes.inUse ? due : nil
   }

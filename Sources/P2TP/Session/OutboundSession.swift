@@ -27,6 +27,9 @@ public struct OutboundSession: ~Copyable {
   /// A newer session is the one to send on: this one answers, but asks for nothing of its own.
   public var isSuperseded = false
 
+  /// Further strands carry data and reports alone; what keeps a session alive is the first one's.
+  var isFirstStrand: Bool { localID.strand == 0 }
+
   let key: AEADKey
   let clock: OpenClock
   var counter: UInt64 = 0
@@ -77,7 +80,7 @@ public struct OutboundSession: ~Copyable {
     lastSent = established.establishedAt
     lastData = established.establishedAt
     if let sample = established.roundTrip { roundTrip.sample(sample) }
-    if role == .initiator {
+    if role == .initiator, isFirstStrand {
       let first = SessionTimes.confirmationInterval
       confirmation = (establishedAt + first, first)
     }
