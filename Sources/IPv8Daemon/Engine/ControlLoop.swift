@@ -43,7 +43,8 @@ struct ControlLoop: ~Copyable {
   private var running = true
 
   init(
-    node: consuming Node, lanes: Lanes, udp: consuming UDPSockets, surroundings: consuming Surroundings,
+    node: consuming Node, lanes: Lanes, udp: consuming UDPSockets,
+    surroundings: consuming Surroundings,
     inbox: EngineInbox, journal: Journal
   ) throws(SystemError) {
     let loop = try EventLoop()
@@ -184,12 +185,13 @@ struct ControlLoop: ~Copyable {
     for strand in all {
       lanes.all[lanes.index(of: strand.localID)].receive.post(.install(index, strand))
     }
-    release(established.localID, at: now)
     for strand in all {
       let isOwn = strand.localID.strand < lanes.count
       lanes.all[lanes.index(of: strand.localID)].transmit.post(
         .install(index, strand, sendOn: sendOn && isOwn))
     }
+    // Last: what these records tell finds both halves.
+    release(established.localID, at: now)
   }
 
   /// Ends all strands of a session; with `tell` the peer hears of it on the first.

@@ -92,9 +92,12 @@ struct TransmitLoop: ~Copyable {
     settle(at: now)
   }
 
-  /// Takes what the inbound half has learnt, so that the next records carry it.
+  /// Takes what the inbound half has learnt, so that the next records carry it. Commands first: the
+  /// sessions that it speaks of may have been installed just now.
   private mutating func hear(at now: Timestamp) {
     inboxes.receptions.take(into: &taken)
+    guard !taken.isEmpty else { return }
+    for command in inboxes.transmit.drain() { perform(command, at: now) }
     for news in taken.receptions { transmitter.receive(news, at: now, into: &output) }
     for event in taken.events { transmitter.handle(event, at: now, into: &output) }
   }
