@@ -146,7 +146,7 @@ struct ReceiveLoop: ~Copyable {
     let waits = inboxes.receptions.leave(&receiver, output.events, isDue: tellAt <= now)
     if !waits {
       tellAt = .distantFuture
-    } else if tellAt == .distantFuture {
+    } else if tellAt == .distantFuture || tellAt <= now {
       tellAt = now + ReceptionBox.patience
     }
   }

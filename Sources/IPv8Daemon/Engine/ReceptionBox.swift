@@ -33,7 +33,7 @@ final class ReceptionBox: Sendable {
   /// Leaves what `receiver` has learnt and `events`.
   ///
   /// - Parameter isDue: wake the outbound half for what can wait, too.
-  /// - Returns: whether something waits for which nobody was woken.
+  /// - Returns: whether something waits for which nobody was woken, or that was not left.
   func leave(_ receiver: inout Receiver, _ events: [ReceiveEvent], isDue: Bool = false) -> Bool {
     let isUrgent = receiver.news.isUrgent || !events.isEmpty || isDue
     let isWaiting = contents.withLock { contents in
@@ -45,7 +45,8 @@ final class ReceptionBox: Sendable {
     }
     guard isWaiting, isUrgent else { return isWaiting }
     waker.signal()
-    return false
+    // Where the box was full.
+    return receiver.news.isThere
   }
 
   /// Exchanges what was left for `taken`, which is emptied first.
