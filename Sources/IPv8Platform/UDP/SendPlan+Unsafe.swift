@@ -10,7 +10,7 @@ struct SendPlan: ~Copyable, @unchecked Sendable {
   static let partLimit = 1_024
 
   private(set) var messageCount = 0
-  private var partCount = 0
+  private(set) var partCount = 0
   private let messages: UnsafeMutablePointer<cipv8_outbound>
   private let parts: UnsafeMutablePointer<iovec>
 
