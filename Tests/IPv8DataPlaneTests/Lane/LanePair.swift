@@ -94,7 +94,7 @@ struct LanePair {
   }
 
   func install(
-    suite: AEADSuite = .chaCha20Poly1305, ids: (UInt32, UInt32) = (11, 22),
+    suite: AEADSuite = .chaCha20Poly1305, ids: (UInt32, UInt32) = (0x110, 0x220),
     at now: Timestamp = start
   ) {
     let (one, two) = Self.sessions(a, b, suite, ids, now)

@@ -173,11 +173,11 @@ struct LaneTests {
   func wakes() {
     let pair = LanePair()
     #expect(pair.b.nextDeadline <= LanePair.start + SessionTimes.natKeepalive)
-    let (_, two) = LanePair.sessions(pair.a, pair.b, .chaCha20Poly1305, (33, 44), now)
+    let (_, two) = LanePair.sessions(pair.a, pair.b, .chaCha20Poly1305, (0x330, 0x440), now)
     pair.b.lane.install(two, of: pair.b.peer, sendOn: false, at: now, into: &pair.b.out)
-    #expect(pair.b.sending == SessionID(22))
-    pair.b.lane.retire(SessionID(22), tell: false, at: now, into: &pair.b.out)
-    #expect(pair.b.sending == SessionID(44))
+    #expect(pair.b.sending == SessionID(0x220))
+    pair.b.lane.retire(SessionID(0x220), tell: false, at: now, into: &pair.b.out)
+    #expect(pair.b.sending == SessionID(0x440))
   }
 
   @Test("remembers no more than 256 challenges")

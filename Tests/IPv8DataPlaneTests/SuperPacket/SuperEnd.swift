@@ -153,7 +153,7 @@ struct SuperPair {
     (self.capabilities, self.suite) = (capabilities, suite)
     a.know(b)
     b.know(a)
-    if isOpen { install(ids: (11, 22), keys: (1, 2)) }
+    if isOpen { install(ids: (0x110, 0x220), keys: (1, 2)) }
   }
 
   /// Opens a session between the two, which from now on is the one to send on.

@@ -22,7 +22,8 @@ struct SessionTests {
     func end(_ role: EstablishedSession.Role) -> EstablishedSession {
       let first = role == .initiator
       return EstablishedSession(
-        localID: SessionID(first ? 11 : 22), remoteID: SessionID(first ? 22 : 11), role: role,
+        localID: SessionID(first ? 0x110 : 0x220), remoteID: SessionID(first ? 0x220 : 0x110),
+        role: role,
         suite: suite, peerCapabilities: .local, sendKey: first ? one : two,
         receiveKey: first ? two : one,
         establishedAt: Moment.after(0).boot, endpoint: .test(first ? 2 : 1),
