@@ -153,7 +153,8 @@ let package = Package(
     .testTarget(
       name: "IPv8DaemonTests",
       dependencies: [
-        "IPv8Daemon", "IPv8Control", "IPv8Crypto", "IPv8DataPlane", "IPv8Store", "IPv8Wire",
+        "IPv8Daemon", "IPv8Control", "IPv8Crypto", "IPv8DataPlane", "IPv8Platform", "IPv8Simulator",
+        "IPv8Store", "IPv8Wire", "P2TP",
       ],
       swiftSettings: testing),
     .testTarget(

@@ -41,11 +41,14 @@ final class LaneEnd {
   var challengeCount: Int { lane.transmitter.challenges.count }
   func route(_ alias: IPv4Address) -> PeerIndex? { lane.transmitter.routes4[alias] }
 
-  func know(_ other: LaneEnd, as index: PeerIndex? = nil) {
+  func know(
+    _ other: LaneEnd, as index: PeerIndex? = nil, filter: PacketFilter = .everything
+  ) {
     lane.setPeer(
       index ?? peer,
       LanePeer(
-        address: other.address, alias: other.alias, wireAlias: other.alias, keepOpen: false))
+        address: other.address, alias: other.alias, wireAlias: other.alias, keepOpen: false,
+        filter: filter))
   }
 
   /// Puts `bytes` into a slot as a descriptor would.

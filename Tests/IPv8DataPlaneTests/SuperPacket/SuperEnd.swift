@@ -46,11 +46,12 @@ final class SuperEnd {
   /// The alias under which this host's programs see the one peer.
   var peerAlias: IPv4Address { IPv4Address(alias.value + 100) }
 
-  func know(_ other: SuperEnd) {
+  func know(_ other: SuperEnd, filter: PacketFilter = .everything) {
     lane.setPeer(
       peer,
       LanePeer(
-        address: other.address, alias: peerAlias, wireAlias: other.wireAlias, keepOpen: false))
+        address: other.address, alias: peerAlias, wireAlias: other.wireAlias, keepOpen: false,
+        filter: filter))
   }
 
   /// Puts `packets` where the TUN device would.
