@@ -104,12 +104,13 @@ struct TransmitLoop: ~Copyable {
 
   private mutating func transmit() throws(SystemError) {
     for _ in 0..<Self.batchesPerTurn {
-      try tun.read(into: &slab, packets: &packets, limit: Self.batch)
+      let mayBeMore = try tun.read(into: &slab, packets: &packets, limit: Self.batch)
       guard !packets.isEmpty else { return }
       let now = SystemClock.now()
       hear(at: now)
       transmitter.transmit(packets, slab: &slab, arena: &sealed, at: now, into: &output)
       settle(at: now)
+      if !mayBeMore { return }
     }
   }
 

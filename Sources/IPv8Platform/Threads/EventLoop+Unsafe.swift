@@ -5,7 +5,8 @@ import IPv8Wire
 /// Waits for descriptors and for one deadline.
 ///
 /// The deadline is a timer on the boot-time clock, so it is exact to the clock's resolution and is
-/// due when the machine wakes from sleep; it is armed only when it changes.
+/// due when the machine wakes from sleep. It is set anew only when the deadline comes nearer: one
+/// that has moved away costs a wake-up in vain, of which there are fewer than of moves.
 public struct EventLoop: ~Copyable {
   /// Names a registered descriptor to its owner.
   public struct Token: Hashable, Sendable {
@@ -77,6 +78,7 @@ public struct EventLoop: ~Copyable {
   }
 
   private mutating func arm(_ deadline: Timestamp?) throws(SystemError) {
+    if let armed, let deadline, armed <= deadline { return }
     guard deadline != armed else { return }
     try checked(.timerSet, cipv8_timer_set(timer.number, deadline?.nanoseconds ?? 0))
     armed = deadline
