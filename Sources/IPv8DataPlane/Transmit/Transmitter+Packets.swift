@@ -218,7 +218,9 @@ extension Transmitter {
 
   /// Tells the local sender of `packet` that its destination cannot be reached. IPv4 packets for a
   /// contact carry wire aliases by now; the error speaks of local ones.
-  mutating func refuse(_ packet: RawSpan, for peer: TransmitterPeer?, into out: inout TransmitOutput) {
+  mutating func refuse(
+    _ packet: RawSpan, for peer: TransmitterPeer?, into out: inout TransmitOutput
+  ) {
     guard case .v4(let header) = IPPacket(packet) else {
       if let reply = ICMPError.addressUnreachable(about: packet, from: .v6(address.address)) {
         out.replies.append(reply)

@@ -130,7 +130,8 @@ extension Association {
       receiveKey: pending.receiveKey,
       establishedAt: now.boot, endpoint: endpoint, returnCookie: nil,
       issuedCookies: pending.issuedCookies,
-      clockOffset: UInt32(truncatingIfNeeded: host.entropy.next()), roundTrip: nil, peerBinding: pending.binding,
+      clockOffset: UInt32(truncatingIfNeeded: host.entropy.next()), roundTrip: nil,
+      peerBinding: pending.binding,
       handshakeTime: peerTime)
     opened(established, begunAt: pending.at, into: &actions)
     return true

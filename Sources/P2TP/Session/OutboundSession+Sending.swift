@@ -34,7 +34,9 @@ extension OutboundSession {
   private mutating func begin(
     _ datagram: inout MutableRawSpan, isData: Bool, at now: Timestamp
   ) -> SealOutcome {
-    guard now - establishedAt < SessionTimes.lifetime, counter < suite.sealLimit else { return .expired }
+    guard now - establishedAt < SessionTimes.lifetime, counter < suite.sealLimit else {
+      return .expired
+    }
     guard rate.admits(datagram.byteCount, at: now) else { return .limited }
     let (yts, timestamp) = timestampField(at: now)
     let header = P2TPHeader(

@@ -47,7 +47,8 @@ extension OutboundSession {
   }
 
   private var silenceDue: Timestamp? {
-    silenceTold || isSuperseded || !isFirstStrand ? nil : unheardSince.map { $0 + SessionTimes.silence }
+    silenceTold || isSuperseded || !isFirstStrand
+      ? nil : unheardSince.map { $0 + SessionTimes.silence }
   }
 
   private var keepaliveDue: Timestamp? {
