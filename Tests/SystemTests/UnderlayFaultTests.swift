@@ -28,7 +28,7 @@ extension SystemTests {
     @Test("a file and datagrams arrive as they were, over one that", arguments: underlays)
     func transfers(_ underlay: Underlay) throws {
       let seed = UInt64.random(in: 0...UInt64.max)
-      print("underlay '\(underlay)', seed \(seed)")
+      print("underlay that \(underlay.testDescription), seed \(seed)")
       let lab = try Lab()
       let cable = try ImpairedCable(
         in: lab, underlay.faults, seed: seed, joined: underlay.joined)
@@ -37,10 +37,10 @@ extension SystemTests {
       try expectFiles(from: ada, to: bob)
       try expectDatagrams(from: ada, to: bob, seed)
       let counts = cable.counts
-      print("underlay '\(underlay)': \(counts)")
+      print("underlay that \(underlay.testDescription): \(counts)")
       #expect((counts.lost > 0) == (underlay.faults.loss > 0))
       #expect((counts.doubled > 0) == (underlay.faults.duplication > 0))
-      #expect((counts.late > 0) == (underlay.faults.reordering > 0 || counts.doubled > 0))
+      #expect((counts.late > 0) == (underlay.faults.reordering > 0))
       let replayed = try [ada, bob].compactMap { try $0.status().counters["dropped.replay"] }
       #expect((replayed.reduce(0, +) > 0) == (counts.doubled > 0), "\(replayed)")
       for peer in [ada, bob] {

@@ -9,9 +9,11 @@ extension Host {
     }
   }
 
-  /// Nothing on `device` is cut or joined by the kernel any more.
+  /// What leaves by `device` is cut, trains of datagrams too, and what arrives is not joined.
   func switchOffloads(off device: String) throws {
-    try expect("ethtool", "-K", device, "gso", "off", "tso", "off", "gro", "off")
+    try expect(
+      "ethtool", "-K", device, "gso", "off", "tso", "off", "tx-udp-segmentation", "off", "gro",
+      "off")
   }
 
   /// What leaves by `device` has its checksums computed.
