@@ -101,6 +101,9 @@ let package = Package(
       name: "TestVectors", dependencies: ["IPv8Wire"], path: "Tests/Vectors",
       exclude: ["README.md", "data", "frozen.py"], swiftSettings: testing),
     .target(name: "AllocationCount", path: "Tests/AllocationCount"),
+    .target(
+      name: "PacketOracle", dependencies: ["IPv8Wire"], path: "Tests/PacketOracle",
+      swiftSettings: testing),
     .testTarget(
       name: "IPv8WireTests", dependencies: ["IPv8Wire", "TestVectors"], swiftSettings: testing),
     .testTarget(
@@ -115,7 +118,7 @@ let package = Package(
       name: "IPv8DataPlaneTests",
       dependencies: [
         "IPv8DataPlane", "IPv8Simulator", "IPv8Crypto", "P2TP", "IPv8Wire", "TestVectors",
-        "AllocationCount",
+        "AllocationCount", "PacketOracle",
       ],
       swiftSettings: testing),
     .target(
@@ -160,7 +163,9 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests", dependencies: ["ipv8-tun", "IPv8Control"], swiftSettings: testing),
     // Depends on the product so that the program under test is built with the tests.
-    .testTarget(name: "SystemTests", dependencies: ["ipv8-tun"], swiftSettings: testing),
+    .testTarget(
+      name: "SystemTests", dependencies: ["ipv8-tun", "IPv8Wire", "PacketOracle"],
+      swiftSettings: testing),
   ],
   cLanguageStandard: .gnu11
 )
