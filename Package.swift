@@ -104,6 +104,16 @@ let package = Package(
     .target(
       name: "PacketOracle", dependencies: ["IPv8Wire"], path: "Tests/PacketOracle",
       swiftSettings: testing),
+    .target(
+      name: "PacketWorkloads",
+      dependencies: ["IPv8DataPlane", "P2TP", "IPv8Crypto", "IPv8Wire", "CSodium"],
+      path: "Tests/Benchmarks/Workloads", swiftSettings: testing),
+    .executableTarget(
+      name: "microbench", dependencies: ["PacketWorkloads", "AllocationCount"],
+      path: "Tests/Benchmarks/Runner", swiftSettings: testing),
+    .testTarget(
+      name: "PacketWorkloadTests", dependencies: ["PacketWorkloads", "AllocationCount"],
+      path: "Tests/Benchmarks/Allocations", swiftSettings: testing),
     .testTarget(
       name: "IPv8WireTests", dependencies: ["IPv8Wire", "TestVectors"], swiftSettings: testing),
     .testTarget(

@@ -79,8 +79,8 @@ final class SuperEnd {
       localID: SessionID(ids.0), remoteID: SessionID(ids.1),
       role: role, suite: suite, peerCapabilities: capabilities,
       sendKey: key(keys.0), receiveKey: key(keys.1), establishedAt: SuperPair.start,
-      endpoint: other.endpoint, returnCookie: nil, issuedCookies: [], clockOffset: 0, roundTrip: nil,
-      peerBinding: nil, handshakeTime: nil)
+      endpoint: other.endpoint, returnCookie: nil, issuedCookies: [], clockOffset: 0,
+      roundTrip: nil, peerBinding: nil, handshakeTime: nil)
     lane.install(session, of: index, sendOn: true, at: SuperPair.start, into: &out)
   }
 
