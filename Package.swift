@@ -101,6 +101,19 @@ let package = Package(
       name: "TestVectors", dependencies: ["IPv8Wire"], path: "Tests/Vectors",
       exclude: ["README.md", "data", "frozen.py"], swiftSettings: testing),
     .target(name: "AllocationCount", path: "Tests/AllocationCount"),
+    .target(
+      name: "PacketOracle", dependencies: ["IPv8Wire"], path: "Tests/PacketOracle",
+      swiftSettings: testing),
+    .target(
+      name: "PacketWorkloads",
+      dependencies: ["IPv8DataPlane", "P2TP", "IPv8Crypto", "IPv8Wire", "CSodium"],
+      path: "Tests/Benchmarks/Workloads", swiftSettings: testing),
+    .executableTarget(
+      name: "microbench", dependencies: ["PacketWorkloads", "AllocationCount"],
+      path: "Tests/Benchmarks/Runner", swiftSettings: testing),
+    .testTarget(
+      name: "PacketWorkloadTests", dependencies: ["PacketWorkloads", "AllocationCount"],
+      path: "Tests/Benchmarks/Allocations", swiftSettings: testing),
     .testTarget(
       name: "IPv8WireTests", dependencies: ["IPv8Wire", "TestVectors"], swiftSettings: testing),
     .testTarget(
@@ -115,7 +128,7 @@ let package = Package(
       name: "IPv8DataPlaneTests",
       dependencies: [
         "IPv8DataPlane", "IPv8Simulator", "IPv8Crypto", "P2TP", "IPv8Wire", "TestVectors",
-        "AllocationCount",
+        "AllocationCount", "PacketOracle",
       ],
       swiftSettings: testing),
     .target(
@@ -160,7 +173,9 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests", dependencies: ["ipv8-tun", "IPv8Control"], swiftSettings: testing),
     // Depends on the product so that the program under test is built with the tests.
-    .testTarget(name: "SystemTests", dependencies: ["ipv8-tun"], swiftSettings: testing),
+    .testTarget(
+      name: "SystemTests", dependencies: ["ipv8-tun", "IPv8Wire", "PacketOracle"],
+      swiftSettings: testing),
   ],
   cLanguageStandard: .gnu11
 )

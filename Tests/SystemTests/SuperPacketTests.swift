@@ -95,7 +95,12 @@ extension SystemTests {
     @Test("what leaves the receiver's machine again has right checksums")
     func forwarded() throws {
       let (ada, bob) = try Lab().acquaintedPeers()
-      let cyd = try Self.attach("cyd", to: bob.host)
+      let cyd = try bob.host.attach("cyd", device: "out0", net: 88)
+      for (end, device) in [(bob.host, "out0"), (cyd, "eth0")] {
+        try end.switchOffloads(off: device)
+        try end.switchChecksums(off: device)
+      }
+      try bob.host.forwardOverlay(to: 88)
       let shell = try SecureShell(on: cyd)
       let (sent, arrived) = try ada.host.lab.randomFile(bytes: 5_000_000)
       #expect(try ada.reaches(bob))
@@ -141,41 +146,6 @@ extension SystemTests {
       }
       return (ada, bob)
     }
-
-    /// A machine behind `host`, to which everything for `host` goes that comes by the overlay.
-    private static func attach(_ name: String, to host: Host) throws -> Host {
-      let lab = host.lab
-      let other = Host(lab: lab, name: name, underlay: "10.88.0.2")
-      func step(_ command: String...) throws {
-        let outcome = try Command(command, in: lab.directory).finish()
-        guard outcome.succeeded else { throw LabError.failed(command: "attach", outcome) }
-      }
-      try step("ip", "netns", "add", other.namespace)
-      try step(
-        "ip", "link", "add", "dev", "out0", "netns", host.namespace, "type", "veth", "peer", "name",
-        "eth0", "netns", other.namespace)
-      let ends = [(host, "out0", "1"), (other, "eth0", "2")]
-      for (end, device, number) in ends {
-        try end.expect("ip", "link", "set", "dev", "lo", "up")
-        try end.expect("ip", "address", "add", "10.88.0.\(number)/24", "dev", device)
-        try end.expect("ip", "address", "add", "fd88::\(number)/64", "dev", device, "nodad")
-        try end.expect("ip", "link", "set", "dev", device, "up")
-        try end.switchOffloads(off: device)
-        try end.expect("ethtool", "-K", device, "tx", "off")
-      }
-      try other.expect("ip", "route", "add", "default", "via", "10.88.0.1")
-      try other.expect("ip", "-6", "route", "add", "default", "via", "fd88::1")
-      try host.expect(
-        "sysctl", "-q", "-w", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
-      try host.expect(
-        "nft",
-        """
-        table inet away { chain prerouting { type nat hook prerouting priority dstnat;
-          iifname "\(Peer.interface)" meta l4proto { tcp, udp } dnat ip to 10.88.0.2
-          iifname "\(Peer.interface)" meta l4proto { tcp, udp } dnat ip6 to fd88::2; }; }
-        """)
-      return other
-    }
   }
 }
 
@@ -198,28 +168,5 @@ private final class TextCapture {
 extension String {
   fileprivate func lines(with words: String) -> [Substring] {
     split(separator: "\n").filter { $0.contains(words) }
-  }
-}
-
-extension Host {
-  /// Runs a command that must succeed.
-  fileprivate func expect(_ arguments: String...) throws {
-    let outcome = try run(arguments)
-    guard outcome.succeeded else {
-      throw LabError.failed(command: arguments.joined(separator: " "), outcome)
-    }
-  }
-
-  fileprivate func switchOffloads(off device: String) throws {
-    try expect("ethtool", "-K", device, "gso", "off", "tso", "off", "gro", "off")
-  }
-
-  /// Packets that this host's kernel refused for their checksum, of any protocol.
-  fileprivate func badChecksums() throws -> Int {
-    let outcome = try run("nstat", "-asz", "*CsumErrors")
-    let counts = outcome.output.split(separator: "\n").filter { !$0.hasPrefix("#") }
-      .compactMap { $0.split(separator: " ").dropFirst().first.flatMap { Int($0) } }
-    guard counts.count >= 3 else { throw LabError.failed(command: "nstat", outcome) }
-    return counts.reduce(0, +)
   }
 }

@@ -19,7 +19,7 @@ extension SystemTests {
       let wire = try outside.stop()
       #expect(wire.count > 5 * 512)
       #expect(wire.range(of: Data(pattern)) == nil)
-      let own = try ada.identity().address6.overlayBytes
+      let own = try ada.identity().address6.addressBytes
       #expect(wire.range(of: Data(own)) == nil)
     }
 
@@ -138,14 +138,5 @@ extension SystemTests {
       #expect(try ada.reaches(bob))
       #expect(try bob.daemon() == daemon)
     }
-  }
-}
-
-extension String {
-  /// The 16 bytes of an IPv6 address in text.
-  fileprivate var overlayBytes: [UInt8] {
-    var address = in6_addr()
-    inet_pton(AF_INET6, self, &address)
-    return Swift.withUnsafeBytes(of: &address) { Array($0) }
   }
 }

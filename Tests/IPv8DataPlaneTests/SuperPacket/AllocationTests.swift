@@ -1,6 +1,7 @@
 import AllocationCount
 import IPv8Wire
 import P2TP
+import PacketOracle
 import Testing
 
 @testable import IPv8DataPlane

@@ -1,6 +1,7 @@
 import IPv8Crypto
 import IPv8Simulator
 import IPv8Wire
+import PacketOracle
 
 @testable import IPv8DataPlane
 @testable import P2TP
@@ -24,34 +25,63 @@ final class SuperEnd {
   var sealed: PacketArena
   var opened: PacketArena
 
-  /// - Parameter sealedBytes: of memory for one batch of records.
-  init(_ number: UInt8, sealedBytes: Int = 4 << 20, openedBytes: Int = 8 << 20) {
+  /// - Parameters:
+  ///   - sealedBytes: of memory for one batch of records.
+  ///   - wireAlias: nil for one of its own.
+  init(
+    _ number: UInt8, sealedBytes: Int = 4 << 20, openedBytes: Int = 8 << 20,
+    wireAlias: IPv4Address? = nil
+  ) {
     guard let address = OverlayAddress(IPv6Address(0xfde8 << 112 | UInt128(number))) else {
       preconditionFailure("an overlay address")
     }
     self.address = address
     alias = IPv4Address(0x6440_0000 + UInt32(number))
-    wireAlias = IPv4Address(0x6455_aa00 + UInt32(number))
+    self.wireAlias = wireAlias ?? IPv4Address(0x6455_aa00 + UInt32(number))
     endpoint = Endpoint(.v4(IPv4Address(0xc612_0000 + UInt32(number))), port: 1000)
     sealed = PacketArena(capacity: sealedBytes)
     opened = PacketArena(capacity: openedBytes)
     let seed = [UInt8](repeating: number, count: 32)
     lane = Lane(
-      address: address, alias: alias, wireAlias: wireAlias,
+      address: address, alias: alias, wireAlias: self.wireAlias,
       entropy: Entropy(seed: SecretBytes(copying: seed.rawSpan)))
   }
 
   var counters: LaneCounters { lane.counters }
 
-  /// The alias under which this host's programs see the one peer.
-  var peerAlias: IPv4Address { IPv4Address(alias.value + 100) }
+  /// The alias under which this host's programs see a peer; the first is the one of a pair.
+  func peerAlias(_ index: PeerIndex) -> IPv4Address {
+    IPv4Address(alias.value + 100 + UInt32(index.value))
+  }
+  var peerAlias: IPv4Address { peerAlias(peer) }
 
-  func know(_ other: SuperEnd, filter: PacketFilter = .everything) {
+  func know(
+    _ other: SuperEnd, as index: PeerIndex = PeerIndex(0), filter: PacketFilter = .everything
+  ) {
     lane.setPeer(
-      peer,
+      index,
       LanePeer(
-        address: other.address, alias: peerAlias, wireAlias: other.wireAlias, keepOpen: false,
-        filter: filter))
+        address: other.address, alias: peerAlias(index), wireAlias: other.wireAlias,
+        keepOpen: false, filter: filter))
+  }
+
+  /// Opens this end of a session with `other`, which from now on is the one to send on.
+  /// - Parameter capabilities: what `other` told in the handshake.
+  func install(
+    _ other: SuperEnd, as index: PeerIndex = PeerIndex(0), ids: (UInt32, UInt32),
+    keys: (UInt8, UInt8), capabilities: PeerCapabilities = .local,
+    suite: AEADSuite = .chaCha20Poly1305, _ role: EstablishedSession.Role
+  ) {
+    func key(_ byte: UInt8) -> SecretBytes {
+      SecretBytes(copying: [UInt8](repeating: byte, count: 32).rawSpan)
+    }
+    let session = EstablishedSession(
+      localID: SessionID(ids.0), remoteID: SessionID(ids.1),
+      role: role, suite: suite, peerCapabilities: capabilities,
+      sendKey: key(keys.0), receiveKey: key(keys.1), establishedAt: SuperPair.start,
+      endpoint: other.endpoint, returnCookie: nil, issuedCookies: [], clockOffset: 0,
+      roundTrip: nil, peerBinding: nil, handshakeTime: nil)
+    lane.install(session, of: index, sendOn: true, at: SuperPair.start, into: &out)
   }
 
   /// Puts `packets` where the TUN device would.
@@ -97,9 +127,12 @@ final class SuperEnd {
     return trains
   }
 
-  /// Puts `datagrams` where the socket would.
+  /// Puts `datagrams` where the socket would, joined as far as they can be.
   func place(_ datagrams: [[UInt8]], from source: Endpoint) -> [DatagramTrain] {
-    let trains = Self.trains(datagrams)
+    place(trains: Self.trains(datagrams), from: source)
+  }
+
+  func place(trains: [[[UInt8]]], from source: Endpoint) -> [DatagramTrain] {
     precondition(trains.count <= Self.trainBatch, "one batch")
     return trains.enumerated().map { slot, train in
       let bytes = train.flatMap { $0 }
@@ -113,8 +146,12 @@ final class SuperEnd {
   func receiveBatch(
     _ datagrams: [[UInt8]], from source: Endpoint, at now: Timestamp = SuperPair.now
   ) -> [TUNPacket] {
+    receive(place(datagrams, from: source), at: now)
+  }
+
+  /// As ``receiveBatch(_:from:at:)``, of trains that have been placed.
+  func receive(_ trains: [DatagramTrain], at now: Timestamp = SuperPair.now) -> [TUNPacket] {
     out.removeAll()
-    let trains = place(datagrams, from: source)
     lane.receive(trains, slab: udpSlab, arena: &opened, at: now, into: &out)
     return out.packets.map { range in
       let header = opened.slab.copy(of: range.grown(front: 10, back: -Int(range.length)))
@@ -159,24 +196,8 @@ struct SuperPair {
 
   /// Opens a session between the two, which from now on is the one to send on.
   func install(ids: (UInt32, UInt32), keys: (UInt8, UInt8)) {
-    install(a, b, ids: ids, keys: keys, capabilities, .initiator)
-    install(b, a, ids: (ids.1, ids.0), keys: (keys.1, keys.0), .local, .responder)
-  }
-
-  private func install(
-    _ end: SuperEnd, _ other: SuperEnd, ids: (UInt32, UInt32), keys: (UInt8, UInt8),
-    _ capabilities: PeerCapabilities, _ role: EstablishedSession.Role
-  ) {
-    func key(_ byte: UInt8) -> SecretBytes {
-      SecretBytes(copying: [UInt8](repeating: byte, count: 32).rawSpan)
-    }
-    let session = EstablishedSession(
-      localID: SessionID(ids.0), remoteID: SessionID(ids.1),
-      role: role, suite: suite, peerCapabilities: capabilities,
-      sendKey: key(keys.0), receiveKey: key(keys.1), establishedAt: Self.start,
-      endpoint: other.endpoint, returnCookie: nil, issuedCookies: [], clockOffset: 0,
-      roundTrip: nil, peerBinding: nil, handshakeTime: nil)
-    end.lane.install(session, of: end.peer, sendOn: true, at: Self.start, into: &end.out)
+    a.install(b, ids: ids, keys: keys, capabilities: capabilities, suite: suite, .initiator)
+    b.install(a, ids: (ids.1, ids.0), keys: (keys.1, keys.0), suite: suite, .responder)
   }
 
   /// Carries `datagrams` to b in as many batches as they need; what reaches b's TUN.

@@ -1,4 +1,5 @@
 import IPv8Wire
+import PacketOracle
 
 /// Traffic of a's programs towards b's, and how b's see it.
 extension SuperPair {

@@ -23,12 +23,20 @@ final class Command {
   private var status: Int32?
 
   /// Starts `arguments`; the first is looked up on the PATH.
-  init(_ arguments: [String], environment: [String: String] = [:], in directory: String) throws {
+  init(
+    _ arguments: [String], environment: [String: String] = [:], refusing: Refusals = [],
+    in directory: String
+  ) throws {
     name = arguments.joined(separator: " ")
-    files = ["output", "error"].map { "\(directory)/\(UUID().uuidString).\($0)" }
+    let files = ["output", "error"].map { "\(directory)/\(UUID().uuidString).\($0)" }
+    self.files = files
     let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    pid = try Self.spawn(
-      arguments, environment: merged.map { "\($0)=\($1)" }, output: files[0], error: files[1])
+      .map { "\($0)=\($1)" }
+    pid = try onThread {
+      try refusing.restrictThread()
+      return try Self.spawn(
+        arguments, environment: merged, output: files[0], error: files[1])
+    }
   }
 
   deinit {
@@ -93,6 +101,24 @@ final class Command {
     guard failure == 0 else { throw LabError.spawn(arguments[0], errno: failure) }
     return pid
   }
+}
+
+/// Runs `body` on a thread of its own, which what it does to itself ends with.
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
+  let box = ResultBox<Value>()
+  Thread {
+    box.result = Result { try body() }
+    box.done.signal()
+  }.start()
+  box.done.wait()
+  guard let result = box.result else { preconditionFailure("the thread has left a result") }
+  return try result.get()
+}
+
+/// Written by one thread before `done`, read by another after it.
+private final class ResultBox<Value>: @unchecked Sendable {
+  let done = DispatchSemaphore(value: 0)
+  var result: Result<Value, any Error>?
 }
 
 /// A condition that did not come true before its deadline.

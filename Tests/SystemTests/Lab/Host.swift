@@ -17,9 +17,10 @@ struct Host {
   }
 
   func run(
-    _ arguments: [String], environment: [String: String] = [:], within seconds: Double = 60
+    _ arguments: [String], environment: [String: String] = [:], refusing: Refusals = [],
+    within seconds: Double = 60
   ) throws -> Outcome {
-    try start(arguments, environment: environment).finish(within: seconds)
+    try start(arguments, environment: environment, refusing: refusing).finish(within: seconds)
   }
 
   /// Starts a command and lets it run.
@@ -27,10 +28,12 @@ struct Host {
     try start(arguments, environment: environment)
   }
 
-  func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Command {
+  func start(
+    _ arguments: [String], environment: [String: String] = [:], refusing: Refusals = []
+  ) throws -> Command {
     try Command(
       ["ip", "netns", "exec", namespace] + arguments, environment: environment,
-      in: lab.directory)
+      refusing: refusing, in: lab.directory)
   }
 
   func has(interface: String) throws -> Bool {

@@ -9,6 +9,8 @@ enum LabError: Error {
   case daemons([pid_t])
   case spawn(String, errno: Int32)
   case socket(String, errno: Int32)
+  /// A peer without an IPv4 alias.
+  case noAlias
 }
 
 /// A small internet of network namespaces, removed with everything in it when it is released.
@@ -73,6 +75,14 @@ final class Lab {
   func move(_ host: Host, behind router: String?, at address: String) throws -> Host {
     try step("move", host.name, router ?? "", address)
     return Host(lab: self, name: host.name, underlay: address)
+  }
+
+  /// Runs a command, in no namespace of the lab, that must succeed.
+  func expect(_ arguments: String...) throws {
+    let outcome = try Command(arguments, in: directory).finish()
+    guard outcome.succeeded else {
+      throw LabError.failed(command: arguments.joined(separator: " "), outcome)
+    }
   }
 
   private func step(_ arguments: String...) throws { try step(arguments) }

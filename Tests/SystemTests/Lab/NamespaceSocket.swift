@@ -1,9 +1,8 @@
 import Foundation
 
-/// A UDP socket on a host, usable from any thread: a socket stays in the namespace where it was
-/// made, whatever thread uses it.
+/// A UDP socket on a host, usable from any thread.
 final class NamespaceSocket {
-  /// A datagram with its IPv4 sender.
+  /// A datagram with its sender.
   struct Received: Equatable {
     let bytes: [UInt8]
     let address: String
@@ -11,93 +10,98 @@ final class NamespaceSocket {
   }
 
   private let descriptor: Int32
+  private let isIPv6: Bool
+  private var buffer = [UInt8](repeating: 0, count: 65_536)
 
-  /// Bound to `port` of every IPv4 address of the host; 0 lets the kernel choose.
-  init(on host: Host, port: UInt16 = 0) throws {
-    descriptor = try Self.inNamespace(host.namespace) { socket(AF_INET, datagram, 0) }
-    var any = Self.address("0.0.0.0", port)
-    let result = withUnsafePointer(to: &any) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
+  /// Bound to `port` of every IPv4 or IPv6 address of the host; 0 lets the kernel choose.
+  init(on host: Host, port: UInt16 = 0, isIPv6: Bool = false) throws {
+    self.isIPv6 = isIPv6
+    descriptor = try host.descriptor { socket(isIPv6 ? AF_INET6 : AF_INET, datagram, 0) }
+    let any = isIPv6 ? "::" : "0.0.0.0"
+    let result = Self.withAddress(any, port) { bind(descriptor, $0, $1) }
     guard result == 0 else { throw LabError.socket("bind", errno: errno) }
   }
 
   deinit { close(descriptor) }
 
   func send(_ bytes: [UInt8], to address: String, port: UInt16) throws {
-    var target = Self.address(address, port)
-    let sent = withUnsafePointer(to: &target) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        sendto(
-          descriptor, bytes, bytes.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
+    let sent = Self.withAddress(address, port) {
+      sendto(descriptor, bytes, bytes.count, 0, $0, $1)
     }
     guard sent == bytes.count else { throw LabError.socket("sendto", errno: errno) }
+  }
+
+  /// From now on what is sent is cut into datagrams of `size` bytes, by the kernel or whoever does it
+  /// for the kernel (UDP_SEGMENT); 0 ends it.
+  func cut(at size: Int) throws { try set(17, 103, Int32(size)) }
+
+  /// From now on what is sent bears this traffic class, ECN bits included.
+  func mark(_ trafficClass: UInt8) throws {
+    try set(isIPv6 ? Int32(IPPROTO_IPV6) : 0, isIPv6 ? IPV6_TCLASS : IP_TOS, Int32(trafficClass))
+  }
+
+  /// Room for what arrives before it is fetched, bytes.
+  func enlarge(to size: Int32) throws { try set(SOL_SOCKET, SO_RCVBUFFORCE, size) }
+
+  private func set(_ level: Int32, _ option: Int32, _ value: Int32) throws {
+    var value = value
+    guard setsockopt(descriptor, level, option, &value, 4) == 0 else {
+      throw LabError.socket("option \(option)", errno: errno)
+    }
   }
 
   /// The next datagram, or nil when none comes within `seconds`.
   func receive(within seconds: Double = 5) -> Received? {
     var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard poll(&ready, 1, Int32(seconds * 1000)) == 1 else { return nil }
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    var source = sockaddr_in()
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    var source = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     let count = withUnsafeMutablePointer(to: &source) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         recvfrom(descriptor, &buffer, buffer.count, 0, $0, &length)
       }
     }
     guard count >= 0 else { return nil }
-    let octets = withUnsafeBytes(of: source.sin_addr) { Array($0) }
-    return Received(
-      bytes: Array(buffer[..<count]), address: octets.map(String.init).joined(separator: "."),
-      port: UInt16(bigEndian: source.sin_port))
+    let (address, port) = Self.text(of: source)
+    return Received(bytes: Array(buffer[..<count]), address: address, port: port)
   }
 
-  private static func address(_ text: String, _ port: UInt16) -> sockaddr_in {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = inet_addr(text)
-    return address
-  }
-
-  /// Runs `make` on a thread of its own that has entered the namespace, and ends that thread.
-  private static func inNamespace(
-    _ namespace: String, _ make: @escaping @Sendable () -> Int32
-  ) throws -> Int32 {
-    let made = Made()
-    let thread = Thread {
-      let fd = open("/run/netns/\(namespace)", O_RDONLY | O_CLOEXEC)
-      if fd >= 0, setNamespace(fd, cloneNewNet) == 0 { made.value = make() }
-      made.error = errno
-      close(fd)
-      made.done.signal()
+  private static func withAddress(
+    _ text: String, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int
+  ) -> Int {
+    var storage = sockaddr_storage()
+    let bytes = text.addressBytes
+    let (family, offset, size) =
+      bytes.count == 16
+      ? (AF_INET6, 8, MemoryLayout<sockaddr_in6>.size)
+      : (AF_INET, 4, MemoryLayout<sockaddr_in>.size)
+    storage.ss_family = sa_family_t(family)
+    withUnsafeMutableBytes(of: &storage) {
+      // Port and address stand at fixed places behind the family.
+      $0.storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self)
+      UnsafeMutableRawBufferPointer(rebasing: $0[offset...]).copyBytes(from: bytes)
     }
-    thread.start()
-    made.done.wait()
-    guard made.value >= 0 else { throw LabError.socket(namespace, errno: made.error) }
-    return made.value
+    return withUnsafePointer(to: storage) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(size)) }
+    }
   }
 
-  /// Written by one thread before `done`, read by another after it.
-  private final class Made: @unchecked Sendable {
-    let done = DispatchSemaphore(value: 0)
-    var value: Int32 = -1
-    var error: Int32 = 0
+  private static func withAddress(
+    _ text: String, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+  ) -> Int { withAddress(text, port) { Int(body($0, $1)) } }
+
+  private static func text(of storage: sockaddr_storage) -> (String, UInt16) {
+    let isIPv6 = storage.ss_family == sa_family_t(AF_INET6)
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    var port: UInt16 = 0
+    withUnsafeBytes(of: storage) {
+      port = UInt16(bigEndian: $0.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+      let address = $0.baseAddress?.advanced(by: isIPv6 ? 8 : 4)
+      _ = inet_ntop(
+        isIPv6 ? AF_INET6 : AF_INET, address, &text, socklen_t(INET6_ADDRSTRLEN))
+    }
+    return (String(decoding: text.prefix { $0 != 0 }.map { UInt8($0) }, as: UTF8.self), port)
   }
-}
-
-/// `CLONE_NEWNET` of <sched.h>, behind `_GNU_SOURCE` there and so not imported.
-private let cloneNewNet: Int32 = 0x4000_0000
-
-/// `setns(2)`, not imported for the same reason.
-private func setNamespace(_ descriptor: Int32, _ kind: Int32) -> Int32 {
-  typealias SetNamespace = @convention(c) (Int32, Int32) -> Int32
-  guard let symbol = dlsym(nil, "setns") else { return -1 }
-  return unsafeBitCast(symbol, to: SetNamespace.self)(descriptor, kind)
 }
 
 /// The type of a datagram socket that commands do not inherit.

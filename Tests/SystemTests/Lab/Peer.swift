@@ -36,13 +36,14 @@ struct Peer {
     return outcome
   }
 
+  /// - Parameter refusing: what the daemon's kernel does not do.
   @discardableResult
-  func up(_ options: String...) throws -> Outcome {
+  func up(_ options: String..., refusing: Refusals = []) throws -> Outcome {
     let command = [
       try Lab.binary(), "up", "--state", state, "--interface", Self.interface,
       "--port", "\(Self.port)",
     ]
-    let outcome = try host.run(command + options, within: 30)
+    let outcome = try host.run(command + options, refusing: refusing, within: 30)
     guard outcome.succeeded else { throw LabError.failed(command: "up", outcome) }
     return outcome
   }
@@ -114,23 +115,34 @@ struct Status: Decodable {
     let path: Path
   }
 
+  struct DataPath: Decodable {
+    let udpGSO: Bool
+    let udpGRO: Bool
+    let tunOffload: [String]
+  }
+
   let interface: String
   let address6: String
   let address4: String?
   let port: UInt16
+  let dataPath: DataPath
   let counters: [String: UInt64]
   let peers: [Peer]
 }
 
 extension Lab {
   /// Two peers on one cable, up, each in the other's address book.
-  func acquaintedPeers() throws -> (Peer, Peer) {
-    let (ada, bob) = try linkedHosts()
-    let peers = (try Peer(on: ada), try Peer(on: bob))
-    try peers.0.up()
-    try peers.1.up()
-    try peers.0.add(peers.1, at: bob.underlay)
-    try peers.1.add(peers.0, at: ada.underlay)
+  func acquaintedPeers() throws -> (Peer, Peer) { try acquaintedPeers(on: linkedHosts()) }
+
+  /// - Parameter refusing: what the kernel does not do, for each.
+  func acquaintedPeers(
+    on hosts: (Host, Host), refusing: (Refusals, Refusals) = ([], [])
+  ) throws -> (Peer, Peer) {
+    let peers = (try Peer(on: hosts.0), try Peer(on: hosts.1))
+    try peers.0.up(refusing: refusing.0)
+    try peers.1.up(refusing: refusing.1)
+    try peers.0.add(peers.1, at: hosts.1.underlay)
+    try peers.1.add(peers.0, at: hosts.0.underlay)
     return peers
   }
 }

@@ -58,7 +58,17 @@ extension Host {
   func copy(_ file: String, to path: String, at address: String, of shell: SecureShell) throws
     -> [String]
   {
-    let bracketed = address.contains(":") ? "[\(address)]" : address
-    return ["scp", "-q"] + (try shell.options(for: address)) + [file, "root@\(bracketed):\(path)"]
+    ["scp", "-q"] + (try shell.options(for: address)) + [file, Self.remote(path, at: address)]
+  }
+
+  /// The arguments of an scp that gets `path` from `address`.
+  func fetch(_ path: String, to file: String, at address: String, of shell: SecureShell) throws
+    -> [String]
+  {
+    ["scp", "-q"] + (try shell.options(for: address)) + [Self.remote(path, at: address), file]
+  }
+
+  private static func remote(_ path: String, at address: String) -> String {
+    "root@\(address.contains(":") ? "[\(address)]" : address):\(path)"
   }
 }
