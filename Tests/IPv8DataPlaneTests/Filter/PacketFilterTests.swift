@@ -1,5 +1,6 @@
 import IPv8Wire
 import P2TP
+import PacketOracle
 import Testing
 
 @testable import IPv8DataPlane
