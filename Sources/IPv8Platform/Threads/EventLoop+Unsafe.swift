@@ -60,20 +60,23 @@ public struct EventLoop: ~Copyable {
     ready.removeAll(keepingCapacity: true)
     let due = deadline.map { $0 <= SystemClock.now() } ?? false
     if !due { try arm(deadline == .distantFuture ? nil : deadline) }
-    var timeout: Int32 = due ? 0 : -1
+    let timeout: Int32 = due ? 0 : -1
     while true {
       // Sound: the capacity given is the array's count.
       let count = unsafe cipv8_epoll_wait(epoll.number, &tokens, Int32(tokens.count), timeout)
       if count == -EINTR { continue }
+      var isOver = due
       for token in tokens.prefix(Int(try checked(.epollWait, count))) {
         if token == Self.timerToken {
           armed = nil
-          timeout = 0
+          isOver = isOver || deadline.map { $0 <= SystemClock.now() } ?? false
         } else {
           ready.append(Token(UInt32(truncatingIfNeeded: token)))
         }
       }
-      if timeout == 0 || !ready.isEmpty { return }
+      if isOver || !ready.isEmpty { return }
+      // The timer was set for an earlier deadline.
+      try arm(deadline == .distantFuture ? nil : deadline)
     }
   }
 

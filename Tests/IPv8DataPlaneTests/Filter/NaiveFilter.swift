@@ -1,3 +1,5 @@
+import PacketOracle
+
 @testable import IPv8DataPlane
 
 /// An obvious reading of what ``PacketFilter`` promises, over bytes.

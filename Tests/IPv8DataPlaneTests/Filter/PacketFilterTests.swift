@@ -1,6 +1,7 @@
 import IPv8Wire
 import PacketOracle
 import P2TP
+import PacketOracle
 import Testing
 
 @testable import IPv8DataPlane
