@@ -146,7 +146,11 @@ extension Transmitter {
         counters.unroutable += 1
         return nil
       }
-      if let index = routes6[to] { return index }
+      if let recentRoute, recentRoute.to == to { return recentRoute.index }
+      if let index = routes6[to] {
+        recentRoute = (to, index)
+        return index
+      }
     case .v4(let header):
       guard let alias, header.source == alias else {
         counters.unroutable += 1
