@@ -32,6 +32,9 @@ struct SessionTable<Session: ~Copyable>: ~Copyable, @unchecked Sendable {
     return place
   }
 
+  /// Whether the session found at `place` earlier is there still.
+  func holds(_ id: SessionID, at place: Int) -> Bool { place < ids.count && ids[place] == id }
+
   /// Traps unless `place` is one of `0..<count`.
   subscript(place: Int) -> Session {
     unsafeAddress {

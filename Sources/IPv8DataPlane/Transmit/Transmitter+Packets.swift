@@ -25,7 +25,7 @@ extension Transmitter {
       slab.contents(of: range.grown(front: OffloadHeader.byteCount, back: 0)))
     var packet = slab[range]
     guard let index = route(&packet, into: &out) else { return }
-    guard let id = peers[index]?.sending, let place = sessions.place(of: id) else {
+    guard let id = peers[index]?.sending, let place = sessions.recall(id) else {
       wait(range, offload, for: index, slab: &slab, arena: &arena, at: now, into: &out)
       return
     }
@@ -40,7 +40,7 @@ extension Transmitter {
       seal(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
     }
     peers[index]?.sentBytes += UInt64(range.length)
-    guard sessions.place(of: id) == place else { return }
+    guard sessions.holds(id, at: place) else { return }
     if sessions[place].takeRekeyDue(at: now) { out.events.append(.rekeyDue(index)) }
     touch(place)
   }
@@ -146,7 +146,11 @@ extension Transmitter {
         counters.unroutable += 1
         return nil
       }
-      if let index = routes6[to] { return index }
+      if let recentRoute, recentRoute.to == to { return recentRoute.index }
+      if let index = routes6[to] {
+        recentRoute = (to, index)
+        return index
+      }
     case .v4(let header):
       guard let alias, header.source == alias else {
         counters.unroutable += 1

@@ -21,7 +21,11 @@ public struct Transmitter: ~Copyable {
 
   var sessions = SessionTable<OutboundSession>()
   var peers = PeerTable<TransmitterPeer>()
-  var routes6: [OverlayAddress: PeerIndex] = [:]
+  var routes6: [OverlayAddress: PeerIndex] = [:] {
+    didSet { recentRoute = nil }
+  }
+  /// Where the last IPv6 packet went: most go where the one before them went.
+  var recentRoute: (to: OverlayAddress, index: PeerIndex)?
   var routes4: [IPv4Address: PeerIndex] = [:]
   var challenges: [(token: UInt64, peer: PeerIndex, at: Timestamp)] = []
   var entropy: Entropy
