@@ -6,6 +6,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case frames
   case binding
   case packet
+  case stun
   case text
   case netlink
   case identity
@@ -19,6 +20,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .frames: P2TPFuzz.frames(bytes)
     case .binding: RecordFuzz.binding(bytes)
     case .packet: PacketFuzz.packet(bytes)
+    case .stun: STUNFuzz.message(bytes)
     case .text: TextFuzz.text(bytes)
     case .netlink: PlatformFuzz.netlink(bytes)
     case .identity: FileFuzz.identity(bytes)
