@@ -7,6 +7,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case binding
   case packet
   case stun
+  case portControl
+  case upnp
   case text
   case netlink
   case identity
@@ -21,6 +23,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .binding: RecordFuzz.binding(bytes)
     case .packet: PacketFuzz.packet(bytes)
     case .stun: STUNFuzz.message(bytes)
+    case .portControl: PortMappingFuzz.portControl(bytes)
+    case .upnp: PortMappingFuzz.upnp(bytes)
     case .text: TextFuzz.text(bytes)
     case .netlink: PlatformFuzz.netlink(bytes)
     case .identity: FileFuzz.identity(bytes)
