@@ -35,12 +35,8 @@ public struct MeasuredLifetimes: Sendable, Equatable {
 
   /// How old a mapping may get before a second one replaces it.
   public var rotationAge: Interval? {
-    absolute.map { max($0 + .zero - Self.rotationLead, $0 / 2) }
+    absolute.map { max($0 + Self.rotationLead * -1, $0 / 2) }
   }
-}
-
-extension Interval {
-  fileprivate static func - (a: Interval, b: Interval) -> Interval { a + b * -1 }
 }
 
 /// A network as the shell tells it from others: the gateway's hardware address and the name of the
