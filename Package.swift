@@ -58,6 +58,8 @@ let package = Package(
     .target(name: "P2TP", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(name: "IPv8Records", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(
+      name: "IPv8Traversal", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
+    .target(
       name: "IPv8DataPlane", dependencies: ["IPv8Wire", "IPv8Crypto", "P2TP"],
       swiftSettings: strict),
     .target(
@@ -123,6 +125,10 @@ let package = Package(
     .testTarget(
       name: "IPv8RecordsTests",
       dependencies: ["IPv8Records", "IPv8Crypto", "IPv8Wire", "TestVectors"],
+      swiftSettings: testing),
+    .testTarget(
+      name: "IPv8TraversalTests",
+      dependencies: ["IPv8Traversal", "IPv8Simulator", "IPv8Crypto", "IPv8Wire", "TestVectors"],
       swiftSettings: testing),
     .testTarget(
       name: "IPv8DataPlaneTests",

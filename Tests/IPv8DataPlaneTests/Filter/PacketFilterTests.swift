@@ -1,5 +1,4 @@
 import IPv8Wire
-import PacketOracle
 import P2TP
 import PacketOracle
 import Testing
