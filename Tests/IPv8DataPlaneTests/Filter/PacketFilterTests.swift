@@ -1,4 +1,5 @@
 import IPv8Wire
+import PacketOracle
 import P2TP
 import PacketOracle
 import Testing
