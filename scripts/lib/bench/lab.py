@@ -10,6 +10,8 @@ WIRES = {
     "nic": "tso off gso off tx-udp-segmentation off gro on",
     "wire": "tso off gso off tx-udp-segmentation off gro off",
 }
+# What goes wrong with somebody else's program, or with the machine: it is reported, and the run goes on.
+FAILURES = (RuntimeError, OSError, LookupError, ValueError, TypeError)
 
 
 def run(*command, check=True, **options):

@@ -3,12 +3,14 @@ import contextlib, json, math, os, re, statistics, subprocess, tempfile, time
 from pathlib import Path
 from typing import NamedTuple
 
-from .lab import at, inside, until
+from .lab import FAILURES, at, inside, until
 
 PINGS = 200
 PING_INTERVAL = 0.005
 # A lost ping counts as one that took this long: ping waits no longer for the last one.
 LOST_MICROSECONDS = 1e6
+# Seconds that iperf3 may take beyond its time: some tunnels have long queues to empty.
+PATIENCE = 30
 
 
 class Measure(NamedTuple):
@@ -48,6 +50,12 @@ def cpu_seconds(pids):
     return sum(time.clock_gettime((~pid << 3) | 2) for pid in pids)
 
 
+def machine_ticks():
+    """Of all cores since boot: busy ones and all."""
+    ticks = [int(n) for n in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+    return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
+
+
 def memory(pid, field):
     """Mebibytes: `VmRSS` now or `VmHWM` at most."""
     found = re.search(rf"{field}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
@@ -80,18 +88,26 @@ def quantile(ordered, share):
 def iperf(address, seconds, *options, port=5201, meanwhile=lambda: None):
     """The report of one iperf3 run from a to b; `meanwhile` is called while it runs."""
     server = subprocess.Popen(
-        inside(1, "iperf3", "-s", "-1", "-p", port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        inside(1, "iperf3", "-s", "-1", "-p", port),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     client = None
+    # Named, so that every machine does the same: it is what most have by default.
+    options = options if "-u" in options else ("-C", "cubic", *options)
     try:
         until("iperf3 listens", lambda: f":{port} " in at(1, "ss", "-Hltn"))
         client = subprocess.Popen(
             inside(0, "iperf3", "-J", "-c", address, "-p", port, "-t", seconds, *options),
             stdout=subprocess.PIPE, text=True)
         meanwhile()
-        report = json.loads(client.communicate(timeout=seconds + 30)[0])
+        report = json.loads(client.communicate(timeout=seconds + PATIENCE)[0])
         if "error" in report:
             raise RuntimeError(f"iperf3: {report['error']}")
         return report["end"]
+    except subprocess.TimeoutExpired:
+        # Whether the tunnel stands still or iperf3 alone does.
+        back = sum(trip < LOST_MICROSECONDS for trip in ping(address, 3, 0.2))
+        raise RuntimeError(f"iperf3 {' '.join(map(str, options))} does not end; meanwhile {back}"
+                           " of 3 pings come back")
     finally:
         for process in filter(None, (client, server)):
             process.kill()
@@ -132,46 +148,62 @@ def first_ping(address, patience=60):
 
 
 def measure(tunnel, seconds):
-    """Starts the tunnel, takes every measure and stops it; returns values by key, and facts."""
+    """Starts the tunnel, takes every measure and stops it; values by key, facts, and what failed."""
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         os.chmod(directory, 0o755)
         try:
             address = tunnel.start(Path(directory))
-            found = {"first": first_ping(address)}
+            found, failures = {"first": first_ping(address)}, []
             facts = tunnel.facts()
-            pids = tunnel.pids()
-            take(found, address, pids, seconds)
-            return found, facts
+            for step in steps(address, tunnel.pids(), seconds):
+                try:
+                    found |= step()
+                except FAILURES as error:
+                    failures.append(str(error))
+            return found, facts, failures
         finally:
             tunnel.stop()
 
 
-def take(found, address, pids, seconds):
-    found["rtt"] = statistics.median(ping(address, PINGS, PING_INTERVAL))
-    before = cpu_seconds(pids)
-    time.sleep(seconds)
-    idle = cpu_seconds(pids) - before
+def steps(address, pids, seconds):
+    """What is done one after the other; each gives values by key."""
 
-    forget_peak(pids)
-    before = cpu_seconds(pids)
-    bulk = iperf(address, seconds)["sum_received"]
-    used = cpu_seconds(pids) - before
-    found["tcp"] = bulk["bits_per_second"] / 1e9
-    found["reverse"] = gigabits(address, seconds, "-R")
-    found["bidir"] = gigabits(address, seconds, "--bidir")
-    found["tcp4"] = gigabits(address, seconds, "-P", 4)
-    for size in (64, 1200):
-        found[f"sent{size}"], found[f"udp{size}"] = packets(address, seconds, size)
+    def idle():
+        rtt = statistics.median(ping(address, PINGS, PING_INTERVAL))
+        used, busy, total = cpu_seconds(pids), *machine_ticks()
+        time.sleep(seconds)
+        used, busy, total = (now - then for now, then in zip(
+            (cpu_seconds(pids), *machine_ticks()), (used, busy, total)))
+        forget_peak(pids)
+        share = {"idle": used / seconds * 100} if pids else {}
+        return {"rtt": rtt, "others": busy / total * 100, **share}
 
-    trips = []
+    def single():
+        used = cpu_seconds(pids)
+        bulk = iperf(address, seconds)["sum_received"]
+        used = cpu_seconds(pids) - used
+        share = {"cpu": used / (bulk["bytes"] / 1e9)} if pids else {}
+        return {"tcp": bulk["bits_per_second"] / 1e9, **share}
 
-    def during():
-        time.sleep(seconds * 0.2)
-        trips.extend(ping(address, int(seconds * 0.6 / PING_INTERVAL), PING_INTERVAL))
+    def small(size):
+        sent, arrived = packets(address, seconds, size)
+        return {f"sent{size}": sent, f"udp{size}": arrived}
 
-    iperf(address, seconds, meanwhile=during)
-    found["p50"], found["p99"] = (quantile(trips, share) / 1000 for share in (0.5, 0.99))
-    if pids:
-        found["idle"] = idle / seconds * 100
-        found["cpu"] = used / (bulk["bytes"] / 1e9)
-        found["rss"] = max(memory(pid, "VmHWM") for pid in pids)
+    def loaded():
+        trips = []
+
+        def during():
+            time.sleep(seconds * 0.2)
+            trips.extend(ping(address, int(seconds * 0.6 / PING_INTERVAL), PING_INTERVAL))
+
+        iperf(address, seconds, meanwhile=during)
+        return {"p50": quantile(trips, 0.5) / 1000, "p99": quantile(trips, 0.99) / 1000}
+
+    return [
+        idle, single,
+        lambda: {"reverse": gigabits(address, seconds, "-R")},
+        lambda: {"bidir": gigabits(address, seconds, "--bidir")},
+        lambda: {"tcp4": gigabits(address, seconds, "-P", 4)},
+        lambda: small(64), lambda: small(1200), loaded,
+        lambda: {"rss": max(memory(pid, "VmHWM") for pid in pids)} if pids else {},
+    ]

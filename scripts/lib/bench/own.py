@@ -67,6 +67,7 @@ class Interposed(Own):
         self.source = Path(__file__).with_name(f"{variant.lower()}.c")
 
     def missing(self):
+        """Finds out by building it."""
         compiler = shutil.which("cc") or shutil.which("clang")
         if super().missing() or not compiler:
             return super().missing() or "no C compiler"

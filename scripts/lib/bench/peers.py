@@ -62,7 +62,7 @@ class Nebula(Tunnel):
             "static_host_map": {OVERLAY[1 - end]: [f"{UNDERLAY[1 - end]}:4242"]},
             "lighthouse": {"am_lighthouse": False},
             "cipher": "aes",
-            "routines": 1,
+            "routines": os.cpu_count(),
             "listen": {"host": "0.0.0.0", "port": 4242, "batch": 64, "udp_offloads": True,
                        "read_buffer": 10 << 20, "write_buffer": 10 << 20},
             "tun": {"dev": "nebula1", "mtu": self.mtu, "use_offloads": True, "pin_threads": True},

@@ -1,13 +1,17 @@
 """The medians as bars with whiskers from minimum to maximum: one SVG, a panel for each wire and measure."""
+import statistics
 from html import escape
 
 from .measures import MEASURES
 from .report import number
 
-LEFT, PANEL, GAP, BAR, HEAD, TOP = 190, 250, 22, 15, 34, 30
+LEFT, PANEL, GAP, BAR, HEAD, TOP = 160, 260, 12, 15, 34, 30
+LENGTH = PANEL - 50  # of the longest bar
+OUTLIER = 8  # times the median tunnel: where a panel ends
 STYLE = """
   text { font: 11px system-ui, "DejaVu Sans", sans-serif; fill: #24292f }
   .head { font-weight: 600; font-size: 13px }
+  .note { font-weight: 400; font-size: 11px }
   .quiet { fill: #57606a }
   .end { text-anchor: end }
   .paper { fill: #ffffff }
@@ -27,28 +31,31 @@ STYLE = """
 """
 
 
-def text(x, y, content, kind=""):
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}">{escape(content)}</text>'
+def text(x, y, content, kind="", note=""):
+    quiet = f' <tspan class="quiet note">{escape(note)}</tspan>' if note else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}">{escape(content)}{quiet}</text>'
 
 
 def bar(x, y, value, scale, kind):
-    """A bar, its whisker and its figure behind whichever is longer."""
-    low, middle, high = (max(0, value[k]) * scale for k in ("min", "median", "max"))
+    """A bar, its whisker and its figure behind whichever is longer; what runs out of the panel ends in »."""
+    low, middle, high = (min(LENGTH, max(0, value[k] * scale)) for k in ("min", "median", "max"))
     centre = y + BAR / 2
-    return [
-        f'<rect x="{x}" y="{y + 2}" width="{middle:.1f}" height="{BAR - 4}" class="{kind}"/>',
-        f'<path d="M{x + low:.1f} {centre}H{x + high:.1f}M{x + low:.1f} {centre - 3}v6'
-        f'M{x + high:.1f} {centre - 3}v6" class="whisker"/>',
-        text(x + max(middle, high) + 5, y + BAR - 4, number(value["median"]), "quiet"),
-    ]
+    figure = ("» " if value["median"] * scale > LENGTH else "") + number(value["median"])
+    drawn = [f'<rect x="{x}" y="{y + 2}" width="{middle:.1f}" height="{BAR - 4}" class="{kind}"/>']
+    if high > low:
+        drawn.append(f'<path d="M{x + low:.1f} {centre}H{x + high:.1f}M{x + low:.1f} {centre - 3}v6'
+                     f'M{x + high:.1f} {centre - 3}v6" class="whisker"/>')
+    return drawn + [text(x + max(middle, high) + 5, y + BAR - 4, figure, "quiet")]
 
 
 def panel(x, y, summaries, names, key, kinds):
     """The tunnels' bars of one measure on one wire."""
-    present = [s[key]["max"] for s in summaries.values() if key in s]
+    present = [s[key] for s in summaries.values() if key in s]
     if not present:
         return []
-    scale = (PANEL - 40) / (max(present) or 1)
+    # One tunnel that is far off must not flatten the others.
+    usual = statistics.median(v["median"] for v in present)
+    scale = LENGTH / (min(max(v["max"] for v in present), OUTLIER * usual) or 1)
     drawn = []
     for row, name in enumerate(names):
         if key in summaries.get(name, {}):
@@ -68,7 +75,7 @@ def svg(wires, names, own):
     for i, m in enumerate(measures):
         y = TOP + i * (HEAD + len(names) * BAR)
         better = "more is better" if m.more_is_better else "less is better"
-        drawn += [text(10, y + 20, m.heading, "head"), text(LEFT, y + 20, better, "quiet")]
+        drawn.append(text(10, y + 20, m.heading, "head", better))
         y += HEAD - 6
         drawn += [text(LEFT - 8, y + row * BAR + BAR - 4, name, "end")
                   for row, name in enumerate(names)]

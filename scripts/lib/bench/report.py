@@ -5,16 +5,27 @@ from pathlib import Path
 
 from .measures import MEASURES
 
+UNSEALED = "ipv8-tun, unsealed"
+
 
 def number(value):
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def cell(value):
+    """Median and range, or the one sample."""
+    if not value:
+        return "–"
+    if value["min"] == value["max"]:
+        return number(value["median"])
+    return f"{number(value['median'])} ({number(value['min'])}–{number(value['max'])})"
 
 
 def add_differences(round_):
     """`added` of each tunnel: its idle round trip less that of the bare wire in the same round."""
     bare = round_.get("none")
     for name, found in round_.items():
-        if bare and found and name != "none":
+        if name != "none" and bare and "rtt" in bare and "rtt" in found:
             found["added"] = found["rtt"] - bare["rtt"]
 
 
@@ -28,6 +39,13 @@ def summary(rounds, names):
                 result.setdefault(name, {})[key] = {
                     "median": statistics.median(values), "min": min(values), "max": max(values)}
     return result
+
+
+def others(samples):
+    """Shares of the cores, %, that other programs took while the tunnels idled: median and most."""
+    shares = [found["others"] for rounds in samples.values() for r in rounds
+              for found in r.values() if "others" in found]
+    return (statistics.median(shares), max(shares)) if shares else (0, 0)
 
 
 def ratios(rounds, own, name):
@@ -59,10 +77,7 @@ def measured(summary_, mtus):
         measures = list(measures)
         lines = []
         for name, row in summary_.items():
-            values = [row.get(m.key) for m in measures]
-            lines.append([name, str(mtus[name])] + [
-                f"{number(v['median'])} ({number(v['min'])}–{number(v['max'])})" if v else "–"
-                for v in values])
+            lines.append([name, str(mtus[name])] + [cell(row.get(m.key)) for m in measures])
         text += [f"### {group}", "", *rows(["tunnel", "MTU"] + [m.heading for m in measures], lines)]
     return text
 
@@ -76,18 +91,26 @@ def compared(ratios_, own):
             lines.append([f"{m.heading} ({'more' if m.more_is_better else 'less'})"] + [
                 f"{c['of_medians']:.2f} · {c['median_of_rounds']:.2f}" if c else "–"
                 for c in cells])
-    return [f"### {own} divided by each", "",
-            "Ratio of the medians · median of the rounds' ratios. What is better: see the line.", "",
-            *rows(["measure (better)", *ratios_], lines)]
+    text = [f"### {own} divided by each", "",
+            "Ratio of the medians · median of the rounds' ratios.", "",
+            *rows(["measure (what is better)", *ratios_], lines)]
+    sealing = ratios_.get(UNSEALED, {}).get("tcp")
+    if sealing:
+        text += [f"Sealed, the single flow has {sealing['of_medians']:.0%} of what the same path has"
+                 f" without sealing; median of the rounds' ratios {sealing['median_of_rounds']:.0%}.",
+                 ""]
+    return text
 
 
 def markdown(record, plot):
     machine = record["machine"]
+    usual, most = others(record["samples"])
     text = [f"# {record['name']}", "", f"`{record['command']}`", "",
             f"{record['date']}; {machine['cpu']}, {machine['cores']} cores, Linux"
             f" {machine['kernel']}. Load average before and after: {record['load'][0]:.1f},"
-            f" {record['load'][1]:.1f}. {record['rounds']} interleaved rounds of"
-            f" {record['seconds']} s a run; medians (minimum–maximum).", ""]
+            f" {record['load'][1]:.1f}; other programs took {usual:.1f}% of the cores, {most:.1f}% at"
+            f" most, while the tunnels idled. Interleaved rounds: {record['rounds']}, {record['seconds']} s"
+            f" a run; medians (minimum–maximum).", ""]
     text += [f"- {name}: {'; '.join(filter(None, known))}"
              for name, known in record["tunnels"].items() if any(known)]
     text += [f"- not measured: {name}: {reason}" for name, reason in record["skipped"].items()]

@@ -2,13 +2,13 @@
 import contextlib, json, statistics, subprocess, sys, tempfile, threading, time
 from pathlib import Path
 
-from .lab import NAMES, at, inside, namespace, run, until, wire
+from .lab import FAILURES, NAMES, at, inside, namespace, run, until, wire
 from .measures import cpu_seconds, first_ping, iperf, memory, ping, quantile
 from .report import number, rows
 
 INTERVAL = 5  # seconds between samples
 ROUND = 60  # seconds of each run of a generator
-WARMED_UP = 60  # seconds that the slope leaves out
+WARM_UP = 1 / 4  # of the time, left out of the slope
 UDP_BITS = "5M"  # of 64-byte packets: 10 thousand a second
 FLOWS = Path(__file__).with_name("flows.py")
 
@@ -26,7 +26,7 @@ class Load:
         while (left := self.end - time.monotonic()) > 2:
             try:
                 generator(int(min(ROUND, left)))
-            except (RuntimeError, OSError, ValueError, KeyError, subprocess.SubprocessError) as error:
+            except FAILURES as error:
                 self.errors.append(f"{generator.__name__}: {str(error)[:200]}")
                 time.sleep(1)
 
@@ -121,7 +121,7 @@ def soak(tunnel, minutes, kind):
 def growth(samples, end):
     """Mebibytes first, last and at most, KiB a minute by least squares, and mean CPU in %."""
     rss = [s["rss"][end] for s in samples]
-    warm = [s for s in samples if s["second"] >= min(WARMED_UP, samples[-1]["second"] / 2)]
+    warm = [s for s in samples if s["second"] >= samples[-1]["second"] * WARM_UP]
     slope, _ = statistics.linear_regression(
         [s["second"] / 60 for s in warm], [s["rss"][end] * 1024 for s in warm])
     spent = samples[-1]["cpu"][end] - samples[0]["cpu"][end]
