@@ -58,6 +58,8 @@ let package = Package(
     .target(name: "P2TP", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(name: "IPv8Records", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(
+      name: "IPv8Traversal", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
+    .target(
       name: "IPv8DataPlane", dependencies: ["IPv8Wire", "IPv8Crypto", "P2TP"],
       swiftSettings: strict),
     .target(
@@ -104,6 +106,16 @@ let package = Package(
     .target(
       name: "PacketOracle", dependencies: ["IPv8Wire"], path: "Tests/PacketOracle",
       swiftSettings: testing),
+    .target(
+      name: "PacketWorkloads",
+      dependencies: ["IPv8DataPlane", "P2TP", "IPv8Crypto", "IPv8Wire", "CSodium"],
+      path: "Tests/Benchmarks/Workloads", swiftSettings: testing),
+    .executableTarget(
+      name: "microbench", dependencies: ["PacketWorkloads", "AllocationCount"],
+      path: "Tests/Benchmarks/Runner", swiftSettings: testing),
+    .testTarget(
+      name: "PacketWorkloadTests", dependencies: ["PacketWorkloads", "AllocationCount"],
+      path: "Tests/Benchmarks/Allocations", swiftSettings: testing),
     .testTarget(
       name: "IPv8WireTests", dependencies: ["IPv8Wire", "TestVectors"], swiftSettings: testing),
     .testTarget(
@@ -115,10 +127,14 @@ let package = Package(
       dependencies: ["IPv8Records", "IPv8Crypto", "IPv8Wire", "TestVectors"],
       swiftSettings: testing),
     .testTarget(
+      name: "IPv8TraversalTests",
+      dependencies: ["IPv8Traversal", "IPv8Simulator", "IPv8Crypto", "IPv8Wire", "TestVectors"],
+      swiftSettings: testing),
+    .testTarget(
       name: "IPv8DataPlaneTests",
       dependencies: [
-        "IPv8DataPlane", "IPv8Crypto", "P2TP", "IPv8Wire", "TestVectors", "AllocationCount",
-        "PacketOracle",
+        "IPv8DataPlane", "IPv8Simulator", "IPv8Crypto", "P2TP", "IPv8Wire", "TestVectors",
+        "AllocationCount", "PacketOracle",
       ],
       swiftSettings: testing),
     .target(
@@ -156,7 +172,8 @@ let package = Package(
     .testTarget(
       name: "IPv8DaemonTests",
       dependencies: [
-        "IPv8Daemon", "IPv8Control", "IPv8Crypto", "IPv8DataPlane", "IPv8Store", "IPv8Wire",
+        "IPv8Daemon", "IPv8Control", "IPv8Crypto", "IPv8DataPlane", "IPv8Platform", "IPv8Simulator",
+        "IPv8Store", "IPv8Wire", "P2TP",
       ],
       swiftSettings: testing),
     .testTarget(

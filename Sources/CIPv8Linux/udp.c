@@ -2,6 +2,7 @@
 #include "endpoint.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <string.h>
 
 int cipv8_udp_bind(int fd, int family, uint16_t port) {
@@ -16,6 +17,21 @@ int cipv8_udp_port(int fd) {
   socklen_t length = sizeof address;
   if (getsockname(fd, &address.generic, &length) < 0) return -errno;
   return cipv8_address_load(&address).port;
+}
+
+int cipv8_udp_steer(int fd, unsigned int offset, unsigned int mask, unsigned int sockets) {
+  // Returns (byte at offset & mask) mod sockets: which socket of the group takes the datagram. A
+  // datagram too short to have that byte goes to the first.
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, offset),
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),
+      BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, sockets),
+      BPF_STMT(BPF_RET | BPF_A, 0),
+  };
+  struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+  const int result =
+      setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
+  return result < 0 ? -errno : 0;
 }
 
 /// Room for the ECN and the segment size, each an int.

@@ -106,6 +106,6 @@ enum Samples {
     version: "9.9.9", permID: String(repeating: "a", count: 52), name: "me", interface: "ipv8",
     address6: "fde8::1", address4: "100.64.0.1", port: 41641, mtu: 1280, uptimeSeconds: 60,
     dataPath: DataPathReport(
-      aead: ["AES-256-GCM"], udpGSO: true, udpGRO: false, tunOffload: ["TCPv6"]),
+      aead: ["AES-256-GCM"], lanes: 2, udpGSO: true, udpGRO: false, tunOffload: ["TCPv6"]),
     counters: ["dropped": 1, "accepted": 2], peers: [peer])
 }

@@ -115,6 +115,7 @@ private enum Golden {
         "aead" : [
           "AES-256-GCM"
         ],
+        "lanes" : 2,
         "tunOffload" : [
           "TCPv6"
         ],

@@ -144,7 +144,7 @@ extension [UInt8] {
 extension EstablishedSession {
   /// An empty record as the session's owner would seal it first.
   func firstRecord(at time: Int64) -> [UInt8] {
-    var session = Session(self, of: PeerIndex(0), clockOffset: 1)
+    var session = OutboundSession(self, of: PeerIndex(0))
     var datagram = [UInt8](
       repeating: 0, count: DatagramKind.recordPrefix + AEADSuite.tagByteCount)
     _ = datagram.withMutableRawSpan {

@@ -47,6 +47,7 @@ public enum NaiveJoiner {
       last.flags & 0x0f == 0, next.flags & 0xa6 == 0, next.payload > 0,
       last.payload == first.payload, next.payload <= first.payload
     else { return false }
+    guard next.sequence != nil || group.count < 64 else { return false }
     let total = first.headers.count + group.count * first.payload + next.payload
     return total <= 65_000 && next.sequence == last.sequence.map { $0 &+ UInt32(last.payload) }
   }

@@ -39,6 +39,8 @@ public enum NaiveSegmenter {
     if isTCP, (bytes[start + 13] & 0x80 != 0) != (offload.gsoType & 0x80 != 0) { return nil }
     let payload = Array(bytes[header...])
     let starts = Array(stride(from: 0, to: payload.count, by: size))
+    // Older kernels take no more UDP datagrams than UDP_MAX_SEGMENTS as one.
+    guard isTCP || starts.count <= 64 else { return nil }
     return starts.enumerated().map { index, at in
       var segment = Array(bytes[..<header]) + payload[at..<min(at + size, payload.count)]
       if isIPv6 {

@@ -36,7 +36,7 @@ struct LifetimeSimulation {
   @Test("ends when nothing was said for long, and then the network is quiet")
   func expires() {
     let pair = Pair.open(seed: 3)
-    pair.simulation.run(for: Session.inUse + Session.lifetime + .seconds(10))
+    pair.simulation.run(for: SessionTimes.inUse + SessionTimes.lifetime + .seconds(10))
     #expect(!pair.isOpen(pair.a) && !pair.isOpen(pair.b))
     let before = pair.datagrams
     pair.simulation.run(for: .seconds(7200))

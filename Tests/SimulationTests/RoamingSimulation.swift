@@ -11,7 +11,7 @@ struct RoamingSimulation {
   private let elsewhere = Endpoint(.v4(IPv4Address(0xcb00_7105)), port: 55)
 
   private func path(_ host: SimulatedHost) -> PeerPath? {
-    host.lane.peers[PeerIndex(0)]?.path
+    host.lane.transmitter.peers[PeerIndex(0)]?.path
   }
 
   @Test("is heard at its new address after one round trip, and nothing it sends is lost")

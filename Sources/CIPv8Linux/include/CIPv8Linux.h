@@ -67,6 +67,9 @@ struct cipv8_outbound {
 int cipv8_udp_bind(int fd, int family, uint16_t port);
 /// The port that `fd` is bound to.
 int cipv8_udp_port(int fd);
+/// Lets the byte of a datagram at `offset`, masked, choose the socket of `fd`'s SO_REUSEPORT group, in
+/// the order of binding.
+int cipv8_udp_steer(int fd, unsigned int offset, unsigned int mask, unsigned int sockets);
 /// Receives up to `count` (at most CIPV8_BATCH) messages without blocking; how many came.
 int cipv8_udp_receive(int fd, struct cipv8_inbound *messages, unsigned int count);
 /// Sends up to `count` (at most CIPV8_BATCH) messages without blocking; how many went, from the

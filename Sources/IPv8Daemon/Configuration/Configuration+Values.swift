@@ -12,6 +12,7 @@ extension Configuration {
     case (.interface, .text(let text)) where InterfaceName.isValid(text): interface = text
     case (.port, .number(let number)) where (1...65_535).contains(number): port = UInt16(number)
     case (.mtu, .number(let number)) where Self.mtuRange.contains(number): mtu = number
+    case (.lanes, .number(let number)) where Self.laneRange.contains(number): lanes = number
     case (.aliasRange, .text("off")): aliasRange = nil
     case (.aliasRange, .text(let text)) where Self.aliasRange(text) != nil:
       aliasRange = Self.aliasRange(text)
@@ -54,6 +55,7 @@ extension ConfigurationKey {
     case .interface: "a string of 1 to 15 letters, digits or signs other than '/', ':' and '%'"
     case .port: "an integer, 1 to 65535"
     case .mtu: "an integer, 1280 to 9000"
+    case .lanes: "an integer, 1 to 16"
     case .aliasRange: "an IPv4 network such as \"100.64.0.0/10\", from /8 to /28, or \"off\""
     case .user: "the name of a user"
     case .name: "a string of up to 32 bytes without control characters or '/', and no address"

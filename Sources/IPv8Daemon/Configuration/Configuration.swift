@@ -1,16 +1,22 @@
 import IPv8Control
+import IPv8Platform
 import IPv8Wire
 import Logging
 
 /// What the local user can choose (docs/reference/configuration.md).
 public struct Configuration: Equatable, Sendable {
   public static let mtuRange = 1280...9000
+  public static let laneRange = 1...SessionID.strandLimit
+  /// More would help few machines, and each costs memory.
+  static let automaticLanes = 4
 
   public var interface = "ipv8"
   /// The UDP port; nil: chosen at random on the first start and kept.
   public var port: UInt16?
   /// Of the interface, bytes.
   public var mtu = 1280
+  /// Pairs of threads that move packets; nil: half the processors, at most ``automaticLanes``.
+  public var lanes: Int?
   /// Where the contacts' local IPv4 aliases lie; nil: none are given.
   public var aliasRange = IPv4Prefix(IPv4Address(0x6440_0000), length: 10)
   /// Whose rights the daemon keeps after its set-up.
@@ -22,4 +28,9 @@ public struct Configuration: Equatable, Sendable {
   public var logLevel = Logger.Level.info
 
   public init() {}
+
+  /// The lanes that this machine gets.
+  var laneCount: Int {
+    lanes ?? min(max(SystemProcessors.count / 2, 1), Self.automaticLanes)
+  }
 }

@@ -3,6 +3,7 @@ enum ConfigurationKey: String, CaseIterable {
   case interface
   case port
   case mtu
+  case lanes
   case aliasRange = "alias_range"
   case user
   case name

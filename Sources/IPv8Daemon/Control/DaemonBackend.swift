@@ -143,7 +143,7 @@ actor DaemonBackend: ControlBackend {
       address4: aliases.map { "\($0.own)" }, port: Int(facts.port), mtu: facts.mtu,
       uptimeSeconds: Int((engine.now - facts.startedAt).nanoseconds / 1_000_000_000),
       dataPath: DataPathReport(
-        aead: Self.ciphers, udpGSO: engine.udpGSO, udpGRO: engine.udpGRO,
+        aead: Self.ciphers, lanes: engine.lanes, udpGSO: engine.udpGSO, udpGRO: engine.udpGRO,
         tunOffload: engine.tunOffload),
       counters: counters, peers: try reports(engine))
   }

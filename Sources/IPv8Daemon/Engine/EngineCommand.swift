@@ -1,9 +1,8 @@
 import IPv8DataPlane
 import IPv8Node
 import IPv8Wire
-import Synchronization
 
-/// What the rest of the daemon asks of the engine's thread.
+/// What the rest of the daemon asks of the engine.
 enum EngineCommand: Sendable {
   /// Add a contact or change what is known of it.
   case setContact(Contact, alias: IPv4Address?)
@@ -15,7 +14,7 @@ enum EngineCommand: Sendable {
   case stop
 }
 
-/// One answer from the engine's thread to an asynchronous caller.
+/// One answer from the engine's threads to an asynchronous caller.
 struct Reply<Value: Sendable>: Sendable {
   let send: @Sendable (Value) -> Void
 }
@@ -23,16 +22,31 @@ struct Reply<Value: Sendable>: Sendable {
 /// The engine at one moment.
 struct EngineStatus: Sendable {
   struct Peer: Sendable {
+    let index: PeerIndex
     var state: PeerState
-    var path: LanePeerReport
+    var path = LanePeerReport()
   }
 
-  var now: Timestamp
-  var udpGSO: Bool
-  var udpGRO: Bool
-  var tunOffload: [String]
-  var counters: [(name: String, value: UInt64)]
-  var peers: [PermID: Peer]
+  let now: Timestamp
+  var lanes = 1
+  var udpGSO = true
+  var udpGRO = true
+  var tunOffload: [String] = []
+  private(set) var counters: [(name: String, value: UInt64)] = []
+  var peers: [PermID: Peer] = [:]
+
+  init(now: Timestamp) { self.now = now }
+
+  /// Adds what one thread has counted to what others have under the same names.
+  mutating func count(_ more: [(name: String, value: UInt64)]) {
+    for counter in more {
+      if let place = counters.firstIndex(where: { $0.name == counter.name }) {
+        counters[place].value += counter.value
+      } else {
+        counters.append(counter)
+      }
+    }
+  }
 }
 
 /// The return of one echo.

@@ -2,8 +2,8 @@ import IPv8Node
 import IPv8Wire
 import Logging
 
-/// What the engine's thread leaves for others to write down: facts for the store, lines for the log.
-/// It never waits for them.
+/// What the engine's threads leave for others to write down: facts for the store, lines for the log.
+/// They never wait for them.
 struct Journal: Sendable {
   enum Entry: Sendable {
     case note(StoreNote)

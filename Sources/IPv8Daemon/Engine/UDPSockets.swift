@@ -9,15 +9,56 @@ struct UDPSockets: ~Copyable {
   private var split: (v4: [OutgoingDatagram], v6: [OutgoingDatagram]) = ([], [])
   private var totals = SendResult()
 
-  /// - Parameter port: 0 chooses a port that is free in both families.
-  init(port: UInt16) throws(SocketError) {
-    let v4 = try Self.open(.v4, port)
+  /// - Parameters:
+  ///   - port: 0 chooses a port that is free in both families.
+  ///   - shared: whether further sockets are to be bound to the same port.
+  init(port: UInt16, shared: Bool = false) throws(SocketError) {
+    let v4 = try Self.open(.v4, port, shared)
     let port4 = Self.port(v4)
-    let v6 = try Self.open(.v6, port4 ?? port)
+    let v6 = try Self.open(.v6, port4 ?? port, shared)
     guard let port = port4 ?? Self.port(v6) else { throw .familyUnsupported }
     self.v4 = v4
     self.v6 = v6
     self.port = port
+  }
+
+  /// Gives each datagram to the socket of the lane that its session's strand belongs to; those of no
+  /// session may come to any.
+  func steer(among lanes: Int) throws(SystemError) {
+    try Self.steer(v4, among: lanes)
+    try Self.steer(v6, among: lanes)
+  }
+
+  private static func steer(
+    _ socket: borrowing UDPSocket?, among lanes: Int
+  ) throws(SystemError) {
+    // The last byte of the session id, whose low bits number the strand.
+    let last = DatagramKind.recordPrefix - 1
+    switch socket {
+    case .some(let socket):
+      try socket.steer(byte: last, mask: UInt8(SessionID.strandLimit - 1), among: lanes)
+    case .none: break
+    }
+  }
+
+  private init(v4: consuming UDPSocket?, v6: consuming UDPSocket?, port: UInt16) {
+    self.v4 = v4
+    self.v6 = v6
+    self.port = port
+  }
+
+  /// The same sockets for another thread, with counters of its own.
+  func duplicate() throws(SystemError) -> UDPSockets {
+    UDPSockets(v4: try Self.duplicate(v4), v6: try Self.duplicate(v6), port: port)
+  }
+
+  private static func duplicate(
+    _ socket: borrowing UDPSocket?
+  ) throws(SystemError) -> UDPSocket? {
+    switch socket {
+    case .some(let socket): try socket.duplicate()
+    case .none: nil
+    }
   }
 
   private static func port(_ socket: borrowing UDPSocket?) -> UInt16? {
@@ -28,10 +69,10 @@ struct UDPSockets: ~Copyable {
   }
 
   private static func open(
-    _ family: UDPSocket.Family, _ port: UInt16
+    _ family: UDPSocket.Family, _ port: UInt16, _ shared: Bool
   ) throws(SocketError) -> UDPSocket? {
     do throws(SocketError) {
-      return try UDPSocket(family: family, port: port)
+      return try UDPSocket(family: family, port: port, shared: shared)
     } catch {
       if error == .familyUnsupported { return nil }
       throw error
@@ -54,12 +95,13 @@ struct UDPSockets: ~Copyable {
     }
   }
 
+  /// As ``UDPSocket/receive(into:trains:)``.
   mutating func receive(
     _ family: UDPSocket.Family, into slab: inout PacketSlab, trains: inout [DatagramTrain]
-  ) throws(SystemError) {
+  ) throws(SystemError) -> Bool {
     switch family {
-    case .v4: try v4?.receive(into: &slab, trains: &trains)
-    case .v6: try v6?.receive(into: &slab, trains: &trains)
+    case .v4: try v4?.receive(into: &slab, trains: &trains) ?? false
+    case .v6: try v6?.receive(into: &slab, trains: &trains) ?? false
     }
   }
 

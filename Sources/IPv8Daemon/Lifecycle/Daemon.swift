@@ -76,7 +76,7 @@ public enum Daemon {
   }
 
   private static func serve(
-    _ setUp: consuming SetUp, identity: IdentityKey, store: Store, configuration: Configuration,
+    _ setUp: SetUp, identity: IdentityKey, store: Store, configuration: Configuration,
     state: StateDirectory, readiness: Readiness, logger: Logger
   ) throws {
     let facts = setUp.facts
@@ -84,19 +84,13 @@ public enum Daemon {
     let inbox: EngineInbox
     let interface: OverlayInterface
     do throws(SystemError) {
-      inbox = try EngineInbox()
+      inbox = try EngineInbox(limit: EngineInbox.commandLimit)
       interface = try OverlayInterface(
         facts.interfaceIndex, perContact: facts.routesPerContact)
     } catch { throw DaemonError.system("interface \(facts.interface)", error) }
-    let engine = try setUp.makeEngine(
-      identity, store, configuration, inbox: inbox, journal: journal)
-    let thread: NamedThread
-    do throws(SystemError) {
-      thread = try NamedThread(name: "lane-0", state: engine) { engine in
-        var engine = engine
-        engine.run()
-      }
-    } catch { throw DaemonError.system("thread", error) }
+    var engine = ThreadGroup()
+    try setUp.startEngine(
+      identity, store, configuration, inbox: inbox, journal: journal, in: &engine)
     let backend = DaemonBackend(
       permID: identity.permID, facts: facts, store: store,
       interface: interface, inbox: inbox, logger: logger)
@@ -106,7 +100,8 @@ public enum Daemon {
     TerminationSignal.wait()
     ServiceNotifier.stopping()
     inbox.post(.stop)
-    thread.join()
+    engine.join()
+    journal.finish()
     if let error = services.end() { throw error }
   }
 }

@@ -5,6 +5,7 @@ import IPv8Node
 import IPv8Platform
 import IPv8Store
 import IPv8Wire
+import P2TP
 
 /// What is fixed once the daemon is up.
 struct DaemonFacts: Sendable {
@@ -22,23 +23,24 @@ struct DaemonFacts: Sendable {
 }
 
 /// Everything that needs privileges: the interface, its routes, the sockets.
-struct SetUp: ~Copyable {
+struct SetUp {
   let facts: DaemonFacts
-  private let tun: TunDevice
-  private let udp: UDPSockets
-  private let surroundings: Surroundings
+  private let ports: EnginePorts
 
   init(_ configuration: Configuration, _ identity: IdentityKey, _ store: Store) throws {
     let startedAt = SystemClock.now()
     if !configuration.name.isEmpty { try store.setSetting(.name, to: configuration.name) }
     let ownName = try store.setting(.name)
-    let udp = try Self.sockets(configuration, store)
+    let probe = try Self.sockets(configuration, store)
+    let port = probe.port
+    let laneCount = configuration.laneCount
     let address = OverlayAddress(of: identity.permID)
     let name = configuration.interface
     let tun: TunDevice
     do throws(TunError) {
       tun = try Grace.wait(while: { (error: TunError) in error == .nameTaken }) {
-        () throws(TunError) in try TunDevice(name: name, offload: .all)
+        () throws(TunError) in
+        try TunDevice(name: name, offload: .all, multiQueue: laneCount > 1)
       }
     } catch {
       throw DaemonError.interface(name, error)
@@ -56,15 +58,13 @@ struct SetUp: ~Copyable {
       try interface.setUp(mtu: configuration.mtu, address: address, alias: aliases?.own)
       facts = DaemonFacts(
         interface: name, interfaceIndex: tun.interfaceIndex, routesPerContact: perContact,
-        address: address, aliases: aliases, port: udp.port,
+        address: address, aliases: aliases, port: port,
         mtu: configuration.mtu, name: ownName, startedAt: startedAt)
       // The engine's own first reading then differs, and signs our record.
       fresh = try Surroundings(tun: tun.interfaceIndex)
     } catch { throw DaemonError.system("interface \(name)", error) }
     self.facts = facts
-    self.surroundings = fresh
-    self.tun = tun
-    self.udp = udp
+    ports = try EnginePorts(lanes: laneCount, tun: tun, probe: probe, surroundings: fresh)
   }
 
   /// The configured port; else the one chosen on the first start; else one chosen now and kept.
@@ -94,25 +94,72 @@ struct SetUp: ~Copyable {
     throw DaemonError.port(last.port, last.error)
   }
 
-  /// Hands the descriptors to the engine.
-  consuming func makeEngine(
+  /// Hands the descriptors to the threads that move packets: a control thread that decides, and for
+  /// each lane one in each direction. They end when `inbox` is told to stop.
+  func startEngine(
     _ identity: IdentityKey, _ store: Store, _ configuration: Configuration, inbox: EngineInbox,
-    journal: Journal
-  ) throws -> Engine {
+    journal: Journal, in threads: inout ThreadGroup
+  ) throws(DaemonError) {
     do throws(SystemError) {
-      let seed = try SystemEntropy.bytes(64)
-      let nodeSeed = SecretBytes(copying: seed.rawSpan.extracting(0..<32))
-      let laneSeed = SecretBytes(copying: seed.rawSpan.extracting(32..<64))
-      let node = Node(
-        identity: identity, entropy: Entropy(seed: nodeSeed), isPublic: configuration.isPublic,
-        name: facts.name,
-        lastBinding: try? store.binding(of: identity.permID)?.timestamp)
-      let lane = Lane(
-        address: facts.address, alias: facts.aliases?.own,
-        wireAlias: AliasRange.wireAlias(of: identity.permID), entropy: Entropy(seed: laneSeed))
-      return try Engine(
-        node: node, lane: lane, tun: tun, udp: udp, surroundings: surroundings,
-        inbox: inbox, journal: journal)
+      let inboxes = try Lanes(count: ports.lanes.count)
+      for (index, ports) in ports.lanes.enumerated() {
+        try facts.startLane(index, ports, identity.permID, inboxes, journal, in: &threads)
+      }
+      try startControl(identity, store, configuration, inbox, inboxes, journal, in: &threads)
     } catch { throw DaemonError.system("engine", error) }
+  }
+
+  private func startControl(
+    _ identity: IdentityKey, _ store: Store, _ configuration: Configuration, _ inbox: EngineInbox,
+    _ lanes: Lanes, _ journal: Journal, in threads: inout ThreadGroup
+  ) throws(SystemError) {
+    let node = Node(
+      identity: identity, entropy: Entropy(seed: try Self.seed()),
+      capabilities: .local.with(lanes: lanes.count), isPublic: configuration.isPublic,
+      name: facts.name, lastBinding: try? store.binding(of: identity.permID)?.timestamp)
+    guard let udp = ports.control.udp.take(),
+      let surroundings = ports.control.surroundings.take()
+    else { preconditionFailure("an engine is started once") }
+    let control = try ControlLoop(
+      node: node, lanes: lanes, udp: udp, surroundings: surroundings, inbox: inbox,
+      journal: journal)
+    try threads.start(name: "control", state: control) {
+      var loop = $0
+      loop.run()
+    }
+  }
+
+  fileprivate static func seed() throws(SystemError) -> SecretBytes {
+    let bytes = try SystemEntropy.bytes(32)
+    return SecretBytes(copying: bytes.rawSpan)
+  }
+}
+
+extension DaemonFacts {
+  /// Starts both threads of a lane.
+  fileprivate func startLane(
+    _ index: Int, _ ports: LanePorts, _ permID: PermID, _ lanes: Lanes, _ journal: Journal,
+    in threads: inout ThreadGroup
+  ) throws(SystemError) {
+    guard let tun = ports.tun.take(), let udp = ports.udp.take() else {
+      preconditionFailure("a lane is started once")
+    }
+    let wireAlias = AliasRange.wireAlias(of: permID)
+    let transmit = try TransmitLoop(
+      Transmitter(
+        address: address, alias: aliases?.own, wireAlias: wireAlias,
+        entropy: Entropy(seed: try SetUp.seed())),
+      tun: try tun.duplicate(), udp: try udp.duplicate(), lane: index, of: lanes, journal: journal)
+    let receive = try ReceiveLoop(
+      Receiver(address: address, alias: aliases?.own, wireAlias: wireAlias), tun: tun, udp: udp,
+      lane: index, of: lanes, journal: journal)
+    try threads.start(name: "rx-\(index)", state: receive) {
+      var loop = $0
+      loop.run()
+    }
+    try threads.start(name: "tx-\(index)", state: transmit) {
+      var loop = $0
+      loop.run()
+    }
   }
 }

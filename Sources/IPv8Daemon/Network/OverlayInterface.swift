@@ -1,3 +1,4 @@
+import IPv8Crypto
 import IPv8Platform
 import IPv8Wire
 
@@ -5,6 +6,18 @@ import IPv8Wire
 struct OverlayInterface: ~Copyable {
   /// Packets that wait for the engine in the kernel; short, so that waiting stays short.
   static let transmitQueueLength = 500
+
+  /// Bytes of the largest TCP packet that still becomes one UDP send: a second, short one would cost
+  /// nearly as much as the first.
+  static func largestSuperPacket(mtu: Int) -> Int {
+    let record = mtu + 1 + DatagramKind.recordPrefix + AEADSuite.tagByteCount
+    let segments = min(UDPSocket.mergeLimit, UDPSocket.mergedBytes / record)
+    // IPv6 and TCP with timestamps; others' payload is up to 20 bytes longer, so fewer fit.
+    let payload = mtu - 72
+    // The kernel keeps so much of the limit for headers (MAX_TCP_HEADER) and fills the rest with
+    // whole segments.
+    return segments * payload + payload / 2 + 320
+  }
 
   let index: InterfaceIndex
   private var netlink: Netlink
@@ -23,6 +36,7 @@ struct OverlayInterface: ~Copyable {
   ) throws(SystemError) {
     try netlink.setMTU(mtu, of: index)
     try netlink.setTransmitQueueLength(Self.transmitQueueLength, of: index)
+    _ = try netlink.setLargestSuperPacket(Self.largestSuperPacket(mtu: mtu), of: index)
     _ = try netlink.disableLinkLocalAddress(of: index)
     try netlink.addAddress(.v6(address.address), prefixLength: 128, to: index)
     if let alias { try netlink.addAddress(.v4(alias), prefixLength: 32, to: index) }

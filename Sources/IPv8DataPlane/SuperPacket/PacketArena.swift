@@ -4,9 +4,10 @@ import IPv8Wire
 /// way out, joined packets on the way in. Reused for each batch.
 public struct PacketArena: ~Copyable {
   /// Bytes at the front that keep headers aside while others take their place.
-  static let scratch = 256
-  /// Where in them a run keeps its own.
-  static let runHeader = scratch / 2
+  static let scratch = 384
+  /// Where in them a run keeps its headers, and which bits of them its segments share.
+  static let runHeader = 128
+  static let runMask = 256
 
   public var slab: PacketSlab
   public let capacity: Int

@@ -4,14 +4,16 @@ import IPv8Wire
 /// as a whole.
 ///
 /// Rules: same peer, same headers apart from length, sequence, IPv4 id and checksums; equal payload
-/// sizes, the last may be shorter; a segment with PSH or FIN is the last; at most 64 KiB.
+/// sizes, the last may be shorter; a segment with PSH or FIN is the last; at most 64 KiB, and of UDP
+/// no more datagrams than the kernel takes as one.
 struct PacketRun {
   /// Of the joined packet, below the limit of its length fields.
   static let byteLimit = 65_000
-  private static let push: UInt8 = 0x08
-  private static let finish: UInt8 = 0x01
-  /// CWR stays on the first segment alone, as segmentation will have it again.
-  private static let reduced: UInt8 = 0x80
+  /// UDP_MAX_SEGMENTS of older kernels; a packet of more is refused whole.
+  static let datagramLimit = 64
+  private static let push = HeaderPattern.push
+  private static let finish = HeaderPattern.finish
+  private static let reduced = HeaderPattern.reduced
   /// SYN, RST, URG: such segments stand alone.
   private static let alone: UInt8 = 0x26
 
@@ -21,19 +23,20 @@ struct PacketRun {
   let start: Int
   private(set) var end: Int
   private let segmentSize: Int
+  /// What the headers of all segments share.
+  private let pattern: HeaderPattern
   private var count = 1
   private var nextSequence: UInt32
   private var isComplete: Bool
   /// PSH and FIN of the last segment.
   private var ends: UInt8 = 0
 
-  /// Begins a run with the checked packet at `start` of the arena. Its headers are kept aside: those
-  /// of a next segment whose payload is small overlap them.
+  /// Begins a run with the checked packet at `start` of the arena.
   init(
     _ layout: TransportLayout, at start: Int, count byteCount: Int, of peer: PeerIndex,
     in arena: inout PacketArena
   ) {
-    arena.move(start, layout.headerLength, to: PacketArena.runHeader)
+    pattern = HeaderPattern(layout, at: start, in: &arena)
     let packet = arena.contents(start, byteCount)
     self.peer = peer
     self.layout = layout
@@ -59,47 +62,13 @@ struct PacketRun {
   ) -> Bool {
     let payload = byteCount - layout.headerLength
     guard !isComplete, peer == self.peer, payload > 0, payload <= segmentSize,
-      end - start + payload <= Self.byteLimit
+      end - start + payload <= Self.byteLimit, layout.isTCP || count < Self.datagramLimit
     else { return false }
-    guard follows(arena.contents(offset, byteCount)) else { return false }
-    // One span over both headers.
-    let both = arena.contents(0, offset + layout.headerLength)
-    return sameHeaders(both, PacketArena.runHeader, offset)
-  }
-
-  /// Whether `packet` has the run's layout and sequence.
-  private func follows(_ packet: RawSpan) -> Bool {
-    guard TransportLayout(packet) == layout else { return false }
+    guard pattern.matches(offset, in: arena) else { return false }
+    let packet = arena.contents(offset, byteCount)
+    guard layout.hasLength(byteCount, in: packet) else { return false }
     return !layout.isTCP
       || packet.bigEndian(UInt32.self, at: layout.transport + 4) == nextSequence
-  }
-
-  /// Compares all header fields that segments of one flow share.
-  private func sameHeaders(_ span: RawSpan, _ a: Int, _ b: Int) -> Bool {
-    let t = layout.transport
-    let ip =
-      layout.isIPv6
-      ? Self.equal(span, 0..<4, a, b) && Self.equal(span, 6..<40, a, b)
-      : Self.equal(span, 0..<2, a, b) && Self.equal(span, 6..<10, a, b)
-        && Self.equal(span, 12..<t, a, b)
-    guard ip, Self.equal(span, t..<(t + 4), a, b) else { return false }
-    guard layout.isTCP else { return true }
-    let flags = span.bigEndian(UInt8.self, at: b + t + 13)
-    let first = span.bigEndian(UInt8.self, at: a + t + 13)
-    let mask = ~(Self.push | Self.finish)
-    return Self.equal(span, (t + 8)..<(t + 13), a, b)
-      && flags & mask == first & mask & ~Self.reduced
-      && flags & Self.alone == 0 && Self.equal(span, (t + 14)..<(t + 16), a, b)
-      && Self.equal(span, (t + 18)..<layout.headerLength, a, b)
-  }
-
-  /// Whether `range` counted from `a` holds the same bytes as counted from `b`.
-  private static func equal(_ span: RawSpan, _ range: Range<Int>, _ a: Int, _ b: Int) -> Bool {
-    for at in range
-    where span.bigEndian(UInt8.self, at: a + at) != span.bigEndian(UInt8.self, at: b + at) {
-      return false
-    }
-    return true
   }
 
   /// Takes the packet at `offset`, whose payload lies at the run's end already, if it is the next

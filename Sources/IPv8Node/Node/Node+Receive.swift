@@ -26,13 +26,23 @@ extension Node {
     return false
   }
 
+  /// Whether a session of ours that is not open yet has this id: its records may come early.
+  public func awaits(_ id: SessionID) -> Bool {
+    guard let index = host.owners[id.base] else { return false }
+    return peers[index]?.association.isLive(id.base) == false
+  }
+
   private mutating func receiveRecord(
     _ datagram: [UInt8], _ header: P2TPHeader, _ id: SessionID, from endpoint: Endpoint,
     at now: Moment, into actions: inout [NodeAction]
   ) -> Bool {
-    guard let index = host.owners[id] else {
+    guard let index = host.owners[id.base] else {
       counters.unknownSession += 1
       return false
+    }
+    if id.strand > 0 {
+      // Only the first strand opens a session.
+      return peers[index]?.association.isLive(id.base) == true
     }
     let confirmed = associate(index, at: now, into: &actions) { association, host, opening in
       association.confirm(

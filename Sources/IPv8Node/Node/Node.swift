@@ -43,7 +43,8 @@ public struct Node: ~Copyable {
   ///   - lastBinding: the timestamp of our own last signed record.
   public init(
     identity: IdentityKey, entropy: consuming Entropy, aeadOffer: AEADOffer = .local,
-    isPublic: Bool = false, name: String? = nil, lastBinding: WallTime? = nil
+    capabilities: PeerCapabilities = .local, isPublic: Bool = false, name: String? = nil,
+    lastBinding: WallTime? = nil
   ) {
     permID = identity.permID
     self.isPublic = isPublic
@@ -51,7 +52,7 @@ public struct Node: ~Copyable {
     var entropy = entropy
     sources = SourceLimiter(salt: entropy.next())
     host = OpeningHost(
-      identity: identity, entropy: entropy, aeadOffer: aeadOffer,
+      identity: identity, entropy: entropy, aeadOffer: aeadOffer, capabilities: capabilities,
       lastHandshakeTime: WallTime(milliseconds: 0))
     ownBinding = OwnBinding(name: name, last: lastBinding ?? WallTime(milliseconds: 0))
   }

@@ -78,6 +78,24 @@ extension Netlink {
     try perform(request)
   }
 
+  /// Limits the packets that the kernel hands over to be segmented.
+  ///
+  /// - Parameter size: bytes, headers included.
+  /// - Returns: false where the kernel takes no such limit for it.
+  public mutating func setLargestSuperPacket(
+    _ size: Int, of interface: InterfaceIndex
+  ) throws(SystemError) -> Bool {
+    var request = NetlinkRequest.link(interface)
+    request.attribute(IFLA_GSO_MAX_SIZE, native(UInt32(clamping: size)))
+    do {
+      try perform(request)
+      return true
+    } catch {
+      guard [EINVAL, EOPNOTSUPP].contains(error.errno) else { throw error }
+      return false
+    }
+  }
+
   public mutating func setUp(
     _ interface: InterfaceIndex, _ up: Bool = true
   ) throws(SystemError) {

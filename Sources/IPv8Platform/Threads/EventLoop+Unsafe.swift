@@ -5,7 +5,8 @@ import IPv8Wire
 /// Waits for descriptors and for one deadline.
 ///
 /// The deadline is a timer on the boot-time clock, so it is exact to the clock's resolution and is
-/// due when the machine wakes from sleep; it is armed only when it changes.
+/// due when the machine wakes from sleep. It is set anew only when the deadline comes nearer: one
+/// that has moved away costs a wake-up in vain, of which there are fewer than of moves.
 public struct EventLoop: ~Copyable {
   /// Names a registered descriptor to its owner.
   public struct Token: Hashable, Sendable {
@@ -59,24 +60,28 @@ public struct EventLoop: ~Copyable {
     ready.removeAll(keepingCapacity: true)
     let due = deadline.map { $0 <= SystemClock.now() } ?? false
     if !due { try arm(deadline == .distantFuture ? nil : deadline) }
-    var timeout: Int32 = due ? 0 : -1
+    let timeout: Int32 = due ? 0 : -1
     while true {
       // Sound: the capacity given is the array's count.
       let count = unsafe cipv8_epoll_wait(epoll.number, &tokens, Int32(tokens.count), timeout)
       if count == -EINTR { continue }
+      var isOver = due
       for token in tokens.prefix(Int(try checked(.epollWait, count))) {
         if token == Self.timerToken {
           armed = nil
-          timeout = 0
+          isOver = isOver || deadline.map { $0 <= SystemClock.now() } ?? false
         } else {
           ready.append(Token(UInt32(truncatingIfNeeded: token)))
         }
       }
-      if timeout == 0 || !ready.isEmpty { return }
+      if isOver || !ready.isEmpty { return }
+      // The timer was set for an earlier deadline.
+      try arm(deadline == .distantFuture ? nil : deadline)
     }
   }
 
   private mutating func arm(_ deadline: Timestamp?) throws(SystemError) {
+    if let armed, let deadline, armed <= deadline { return }
     guard deadline != armed else { return }
     try checked(.timerSet, cipv8_timer_set(timer.number, deadline?.nanoseconds ?? 0))
     armed = deadline

@@ -86,9 +86,10 @@ public struct TunDevice: ~Copyable, Sendable {
   /// length in its IP header tells.
   ///
   /// - Parameter packets: replaced by where the IP packets lie.
+  /// - Returns: whether more packets may wait.
   public func read(
     into slab: inout PacketSlab, packets: inout [PacketRange], limit: Int
-  ) throws(SystemError) {
+  ) throws(SystemError) -> Bool {
     packets.removeAll(keepingCapacity: true)
     var (slot, offset) = (0, PacketSlab.headroom)
     while packets.count < limit {
@@ -97,14 +98,14 @@ public struct TunDevice: ~Copyable, Sendable {
         (slot, offset) = (slot + 1, PacketSlab.headroom)
         room = slab.slotSize - offset - PacketSlab.tailroom
       }
-      guard slot < slab.slotCount else { return }
+      guard slot < slab.slotCount else { return true }
       var packet = PacketRange(slot: slot, offset: offset, length: room)
       let frame = packet.grown(front: OffloadHeader.byteCount, back: 0)
       // Sound: the slab checks the range, and the length given is the range's.
       let count = unsafe Glibc.read(
         descriptor.number, slab.address(of: frame), Int(frame.length))
       guard count > OffloadHeader.byteCount else {
-        if count >= 0 || errno == EAGAIN || errno == EINTR { return }
+        if count >= 0 || errno == EAGAIN || errno == EINTR { return false }
         throw SystemError(.read, errno: errno)
       }
       packet.length = Int32(count - OffloadHeader.byteCount)
@@ -113,6 +114,7 @@ public struct TunDevice: ~Copyable, Sendable {
       let end = offset + Int(packet.length) + PacketSlab.tailroom
       offset = (end + PacketSlab.headroom + 15) / 16 * 16
     }
+    return true
   }
 
   /// Hands IP packets to the kernel as received from the wire; in front of each, the caller has

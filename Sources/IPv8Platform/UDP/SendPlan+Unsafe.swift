@@ -8,13 +8,9 @@ struct SendPlan: ~Copyable, @unchecked Sendable {
   static let messageLimit = Int(CIPV8_BATCH)
   /// Pieces of memory in all messages together.
   static let partLimit = 1_024
-  /// The kernel's UDP_MAX_SEGMENTS.
-  static let segmentLimit = 64
-  /// Bytes of one message, headers within 64 KiB included.
-  static let byteLimit = 61_000
 
   private(set) var messageCount = 0
-  private var partCount = 0
+  private(set) var partCount = 0
   private let messages: UnsafeMutablePointer<cipv8_outbound>
   private let parts: UnsafeMutablePointer<iovec>
 
@@ -50,18 +46,18 @@ struct SendPlan: ~Copyable, @unchecked Sendable {
     let first = datagrams[start]
     let size = first.range.length
     let firstPart = partCount
-    appendPart(first.range, in: slab)
+    appendPart(first.range, after: firstPart, in: slab)
     var bytes = Int(size)
     var end = start + 1
     var last = size
-    while merging, end < datagrams.count, last == size, end - start < Self.segmentLimit,
+    while merging, end < datagrams.count, last == size, end - start < UDPSocket.mergeLimit,
       partCount < Self.partLimit
     {
       let next = datagrams[end]
       guard next.destination == first.destination, (1...max(1, size)).contains(next.range.length),
-        bytes + Int(next.range.length) <= Self.byteLimit
+        bytes + Int(next.range.length) <= UDPSocket.mergedBytes
       else { break }
-      appendPart(next.range, in: slab)
+      appendPart(next.range, after: firstPart, in: slab)
       last = next.range.length
       bytes += Int(last)
       end += 1
@@ -76,10 +72,20 @@ struct SendPlan: ~Copyable, @unchecked Sendable {
     return end
   }
 
-  private mutating func appendPart(_ range: PacketRange, in slab: borrowing PacketSlab) {
-    // Sound: the slab checks the range and outlives the plan's use; `partCount` is below its limit.
+  /// Appends memory to the message that began with part `first`; what follows the part before it
+  /// lengthens that part: the kernel copies one long piece faster than many short ones.
+  private mutating func appendPart(
+    _ range: PacketRange, after first: Int, in slab: borrowing PacketSlab
+  ) {
+    // Sound: the slab checks the range and outlives the plan's use; `partCount` is below its limit,
+    // and the parts below it are initialised.
+    let start = unsafe slab.address(of: range)
+    if partCount > first, unsafe parts[partCount - 1].end == start {
+      unsafe parts[partCount - 1].iov_len += Int(range.length)
+      return
+    }
     unsafe parts.advanced(by: partCount).initialize(
-      to: iovec(iov_base: slab.address(of: range), iov_len: Int(range.length)))
+      to: iovec(iov_base: start, iov_len: Int(range.length)))
     partCount += 1
   }
 
@@ -97,4 +103,8 @@ struct SendPlan: ~Copyable, @unchecked Sendable {
     // Sound: as many messages as `messageCount` says are initialised, and their parts with them.
     return unsafe cipv8_udp_send(socket.number, messages + index, UInt32(messageCount - index))
   }
+}
+
+extension iovec {
+  fileprivate var end: UnsafeMutableRawPointer? { unsafe iov_base.map { unsafe $0 + iov_len } }
 }

@@ -15,6 +15,11 @@ public struct UDPSocket: ~Copyable, Sendable {
   /// Asked for in either direction, in bytes.
   public static let bufferSize: Int32 = 4 << 20
 
+  /// Datagrams that are sent as one, at most: the kernel's UDP_MAX_SEGMENTS.
+  public static let mergeLimit = 64
+  /// And their bytes: with IP and UDP headers below 64 KiB.
+  public static let mergedBytes = 65_000
+
   public let descriptor: FileDescriptor
   public let family: Family
   public let port: UInt16
@@ -26,17 +31,23 @@ public struct UDPSocket: ~Copyable, Sendable {
   /// Received datagrams that were empty or did not fit in a slot.
   public internal(set) var discarded: UInt64 = 0
 
+  /// Slots that one receive offers to the kernel.
+  var appetite = 4
   var plan: SendPlan
   let inbox: ReceiveBlock
 
-  /// - Parameter port: 0 lets the kernel choose.
-  public init(family: Family, port: UInt16) throws(SocketError) {
+  /// - Parameters:
+  ///   - port: 0 lets the kernel choose.
+  ///   - shared: whether further sockets of this user may be bound to the same port
+  ///     (SO_REUSEPORT); see ``steer(byte:mask:among:)``.
+  public init(family: Family, port: UInt16, shared: Bool = false) throws(SocketError) {
     do {
       let domain = family == .v4 ? AF_INET : AF_INET6
       let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
       let descriptor = try FileDescriptor.socket(domain: domain, type: type, protocolNumber: 0)
       try Self.configure(descriptor, family)
       Self.enlargeBuffers(descriptor)
+      if shared { try descriptor.setOption(SOL_SOCKET, SO_REUSEPORT, 1) }
       try checked(.bind, cipv8_udp_bind(descriptor.number, domain, port))
       let bound = UInt16(try checked(.getsockname, cipv8_udp_port(descriptor.number)))
       let gro = Self.accepts(descriptor, SOL_UDP, UDP_GRO, 1)
@@ -55,6 +66,14 @@ public struct UDPSocket: ~Copyable, Sendable {
     self.gso = gso
     plan = SendPlan()
     inbox = ReceiveBlock()
+  }
+
+  /// Lets the byte at `offset` of each datagram, masked, choose which of the `count` sockets on this
+  /// port takes it, in the order in which they were bound.
+  public func steer(byte offset: Int, mask: UInt8, among count: Int) throws(SystemError) {
+    try checked(
+      .setOption,
+      cipv8_udp_steer(descriptor.number, UInt32(offset), UInt32(mask), UInt32(count)))
   }
 
   /// The same socket for another thread, with counters of its own.

@@ -14,14 +14,19 @@ public struct PacketSlab: ~Copyable, @unchecked Sendable {
   public let slotSize: Int
   private let base: UnsafeMutableRawPointer
 
-  /// - Parameter slotSize: bytes per slot, head and tail room included.
-  public init(slotCount: Int, slotSize: Int) {
+  /// - Parameters:
+  ///   - slotSize: bytes per slot, head and tail room included.
+  ///   - isZeroed: false for memory that is read only where a descriptor has written: it then costs
+  ///     nothing until it is used.
+  public init(slotCount: Int, slotSize: Int, isZeroed: Bool = true) {
     precondition(slotCount > 0 && slotSize > Self.headroom + Self.tailroom, "slots hold packets")
     self.slotCount = slotCount
     self.slotSize = slotSize
-    // Zeroed, so that no bytes of other memory can ever be sent.
     unsafe base = .allocate(byteCount: slotCount * slotSize, alignment: 64)
-    unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: slotCount * slotSize)
+    // So that no bytes of other memory can ever be sent.
+    if isZeroed {
+      unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: slotCount * slotSize)
+    }
   }
 
   deinit { unsafe base.deallocate() }

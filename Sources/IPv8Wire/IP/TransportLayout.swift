@@ -37,6 +37,13 @@ public struct TransportLayout: Equatable, Sendable {
     }
   }
 
+  /// Whether the IP header of `packet`, which has this layout, says that it is `byteCount` long.
+  @inlinable
+  public func hasLength(_ byteCount: Int, in packet: RawSpan) -> Bool {
+    let length = Int(packet.bigEndian(UInt16.self, at: isIPv6 ? 4 : 2))
+    return length == (isIPv6 ? byteCount - IPv6Header.byteCount : byteCount)
+  }
+
   /// Bytes from the transport header to its checksum.
   @inlinable public var checksumOffset: Int { isTCP ? 16 : 6 }
 }

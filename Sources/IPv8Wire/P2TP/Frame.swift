@@ -27,6 +27,9 @@ public enum Frame: Equatable, Sendable {
 /// Cumulative counts of one direction of a session, sent by the receiver of data (protocol §2.5).
 public struct Feedback: Equatable, Sendable {
   public static let byteCount = 20
+  /// Of a session in which nothing was received yet.
+  public static let none = Feedback(
+    highest: .max, received: 0, lost: 0, congestionExperienced: 0, hold: 0, flags: 0)
 
   /// The highest packet counter received, its low 32 bits.
   public var highest: UInt32

@@ -1,4 +1,5 @@
-/// What a peer can do beyond version 1's minimum, told in the handshake.
+/// What a peer can do beyond version 1's minimum, told in the handshake: bits 0 to 3 are features,
+/// bits 4 to 7 its lanes less one.
 public struct PeerCapabilities: OptionSet, Sendable, Hashable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -8,6 +9,14 @@ public struct PeerCapabilities: OptionSet, Sendable, Hashable {
 
   /// What this implementation can do.
   public static let local: PeerCapabilities = [.chunks]
+
+  /// Threads that share the peer's sending, 1...16.
+  public var lanes: Int { Int(rawValue >> 4) + 1 }
+
+  public func with(lanes: Int) -> PeerCapabilities {
+    precondition((1...SessionID.strandLimit).contains(lanes), "lanes fit their four bits")
+    return PeerCapabilities(rawValue: rawValue & 0x0f | UInt8(lanes - 1) << 4)
+  }
 }
 
 /// The payload of Noise message 1, sealed to the responder (protocol §2.2).

@@ -104,9 +104,24 @@ public struct SessionID: Hashable, Sendable {
   /// The id of datagrams that carry options instead of a sealed record.
   public static let none = SessionID(0)
 
+  /// Strands that one session may have (docs/protocol: strands).
+  public static let strandLimit = 16
+
   public let value: UInt32
   @inlinable
   public init(_ value: UInt32) { self.value = value }
+
+  /// The id of the session's first strand, which stands for the session.
+  public var base: SessionID { SessionID(value & ~UInt32(Self.strandLimit - 1)) }
+
+  /// Which of the session's strands this is, 0...15.
+  public var strand: Int { Int(value & UInt32(Self.strandLimit - 1)) }
+
+  /// The id of strand `index` of the same session.
+  public func strand(_ index: Int) -> SessionID {
+    precondition((0..<Self.strandLimit).contains(index), "a strand of a session")
+    return SessionID(base.value | UInt32(index))
+  }
 }
 
 extension SessionID: CustomStringConvertible {

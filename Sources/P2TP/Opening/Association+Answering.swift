@@ -129,7 +129,9 @@ extension Association {
       suite: pending.suite, peerCapabilities: pending.peerCapabilities, sendKey: pending.sendKey,
       receiveKey: pending.receiveKey,
       establishedAt: now.boot, endpoint: endpoint, returnCookie: nil,
-      issuedCookies: pending.issuedCookies, roundTrip: nil, peerBinding: pending.binding,
+      issuedCookies: pending.issuedCookies,
+      clockOffset: UInt32(truncatingIfNeeded: host.entropy.next()), roundTrip: nil,
+      peerBinding: pending.binding,
       handshakeTime: peerTime)
     opened(established, begunAt: pending.at, into: &actions)
     return true

@@ -96,6 +96,7 @@ extension Association {
       peerCapabilities: payload.capabilities,
       sendKey: keys.send, receiveKey: keys.receive, establishedAt: now.boot, endpoint: endpoint,
       returnCookie: header.sop ? path.peerForward : header.first, issuedCookies: [],
+      clockOffset: UInt32(truncatingIfNeeded: host.entropy.next()),
       roundTrip: now.boot - sentAt, peerBinding: payload.extensions.binding, handshakeTime: nil)
     self.knock = nil
     opened(established, begunAt: knock.madeAt, into: &actions)

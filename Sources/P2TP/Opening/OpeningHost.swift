@@ -30,10 +30,10 @@ public struct OpeningHost: ~Copyable {
     self.lastHandshakeTime = lastHandshakeTime
   }
 
-  /// A random id that no session of this host has, 0 excluded.
+  /// A random id of a first strand that no session of this host has, 0 excluded.
   mutating func newSessionID() -> SessionID {
     while true {
-      let id = SessionID(UInt32(truncatingIfNeeded: entropy.next()))
+      let id = SessionID(UInt32(truncatingIfNeeded: entropy.next())).base
       if id != .none, owners[id] == nil { return id }
     }
   }

@@ -21,6 +21,8 @@ public struct EstablishedSession: Sendable {
   public let returnCookie: UInt32?
   /// The cookie of ours that this peer may still return in records, and when it was sent.
   public let issuedCookies: [UInt32]
+  /// Random: hides the device's clock in the timestamps of this session's records.
+  public let clockOffset: UInt32
   /// From the exact match of our own cookie; nil where only its issuer's stateless check was.
   public let roundTrip: Interval?
   /// A signed binding record that came in the handshake, not verified yet.

@@ -6,6 +6,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case frames
   case binding
   case packet
+  case stun
+  case portControl
+  case upnp
   case text
   case netlink
   case identity
@@ -19,6 +22,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .frames: P2TPFuzz.frames(bytes)
     case .binding: RecordFuzz.binding(bytes)
     case .packet: PacketFuzz.packet(bytes)
+    case .stun: STUNFuzz.message(bytes)
+    case .portControl: PortMappingFuzz.portControl(bytes)
+    case .upnp: PortMappingFuzz.upnp(bytes)
     case .text: TextFuzz.text(bytes)
     case .netlink: PlatformFuzz.netlink(bytes)
     case .identity: FileFuzz.identity(bytes)

@@ -13,6 +13,6 @@ extension EstablishedSession {
       role: isInitiator ? .initiator : .responder, suite: suite, peerCapabilities: .local,
       sendKey: keys.send,
       receiveKey: keys.receive, establishedAt: now, endpoint: endpoint, returnCookie: nil,
-      issuedCookies: [], roundTrip: nil, peerBinding: nil, handshakeTime: nil)
+      issuedCookies: [], clockOffset: 0, roundTrip: nil, peerBinding: nil, handshakeTime: nil)
   }
 }

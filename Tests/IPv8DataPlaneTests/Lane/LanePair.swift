@@ -1,4 +1,5 @@
 import IPv8Crypto
+import IPv8Simulator
 import IPv8Wire
 import P2TP
 
@@ -35,16 +36,19 @@ final class LaneEnd {
   // Copies, because `#expect` takes no noncopyable values.
   var counters: LaneCounters { lane.counters }
   var isOpen: Bool { lane.report(peer).isOpen }
-  var sending: SessionID? { lane.peers[peer]?.sending }
+  var sending: SessionID? { lane.transmitter.peers[peer]?.sending }
   var nextDeadline: Timestamp { lane.nextDeadline }
-  var challengeCount: Int { lane.challenges.count }
-  func route(_ alias: IPv4Address) -> PeerIndex? { lane.routes4[alias] }
+  var challengeCount: Int { lane.transmitter.challenges.count }
+  func route(_ alias: IPv4Address) -> PeerIndex? { lane.transmitter.routes4[alias] }
 
-  func know(_ other: LaneEnd, as index: PeerIndex? = nil) {
+  func know(
+    _ other: LaneEnd, as index: PeerIndex? = nil, filter: PacketFilter = .everything
+  ) {
     lane.setPeer(
       index ?? peer,
       LanePeer(
-        address: other.address, alias: other.alias, wireAlias: other.alias, keepOpen: false))
+        address: other.address, alias: other.alias, wireAlias: other.alias, keepOpen: false,
+        filter: filter))
   }
 
   /// Puts `bytes` into a slot as a descriptor would.
@@ -75,20 +79,8 @@ final class LaneEnd {
     let range = place(datagrams.flatMap { $0 })
     let train = DatagramTrain(
       range: range, segmentSize: datagrams.first?.count ?? 0, source: source, ecn: 0)
-    lane.receive([train], slab: &slab, arena: &opened, at: now, into: &out)
+    lane.receive([train], slab: slab, arena: &opened, at: now, into: &out)
     return out.packets.map(bytes)
-  }
-}
-
-extension PacketSlab {
-  mutating func bytes(of range: PacketRange) -> [UInt8] {
-    let span = self[range]
-    return span.bytes.copyBytes()
-  }
-
-  mutating func fill(_ range: PacketRange, with bytes: [UInt8]) {
-    var span = self[range]
-    span.copy(bytes.rawSpan, to: 0)
   }
 }
 
@@ -105,7 +97,7 @@ struct LanePair {
   }
 
   func install(
-    suite: AEADSuite = .chaCha20Poly1305, ids: (UInt32, UInt32) = (11, 22),
+    suite: AEADSuite = .chaCha20Poly1305, ids: (UInt32, UInt32) = (0x110, 0x220),
     at now: Timestamp = start
   ) {
     let (one, two) = Self.sessions(a, b, suite, ids, now)

@@ -74,7 +74,7 @@ struct LaneTests {
   private func seal(_ plaintext: [UInt8], from end: LaneEnd) -> [UInt8] {
     var datagram = [UInt8](repeating: 0, count: 12) + plaintext + [UInt8](repeating: 0, count: 16)
     datagram.withMutableRawSpan { span in
-      _ = end.lane.sessions[0].seal(&span, isData: true, at: now)
+      _ = end.lane.transmitter.sessions[0].seal(&span, isData: true, at: now)
     }
     return datagram
   }
@@ -172,18 +172,18 @@ struct LaneTests {
   @Test("wakes for a session it was only given, and lets an unconfirmed second one go on sending")
   func wakes() {
     let pair = LanePair()
-    #expect(pair.b.nextDeadline <= LanePair.start + Session.natKeepalive)
-    let (_, two) = LanePair.sessions(pair.a, pair.b, .chaCha20Poly1305, (33, 44), now)
+    #expect(pair.b.nextDeadline <= LanePair.start + SessionTimes.natKeepalive)
+    let (_, two) = LanePair.sessions(pair.a, pair.b, .chaCha20Poly1305, (0x330, 0x440), now)
     pair.b.lane.install(two, of: pair.b.peer, sendOn: false, at: now, into: &pair.b.out)
-    #expect(pair.b.sending == SessionID(22))
-    pair.b.lane.retire(SessionID(22), tell: false, at: now, into: &pair.b.out)
-    #expect(pair.b.sending == SessionID(44))
+    #expect(pair.b.sending == SessionID(0x220))
+    pair.b.lane.retire(SessionID(0x220), tell: false, at: now, into: &pair.b.out)
+    #expect(pair.b.sending == SessionID(0x440))
   }
 
   @Test("remembers no more than 256 challenges")
   func challengeLimit() {
     let pair = LanePair()
     for _ in 0..<300 { _ = pair.a.lane.challenge(pair.a.peer, at: now, into: &pair.a.out) }
-    #expect(pair.a.challengeCount == Lane.challengeLimit)
+    #expect(pair.a.challengeCount == Transmitter.challengeLimit)
   }
 }

@@ -9,14 +9,15 @@ import Testing
 struct SessionTableTests {
   /// The table behind a reference.
   private final class Box {
-    var table = SessionTable()
+    var table = SessionTable<InboundSession>()
 
     func insert(_ id: UInt32, of peer: Int) {
       let key = SecretBytes(copying: [UInt8](repeating: 1, count: 32).rawSpan)
       let established = EstablishedSession.forTests(
         ids: (id, id), isInitiator: true, suite: .chaCha20Poly1305, keys: (key, key),
         at: LanePair.start, endpoint: LaneEnd(1).endpoint)
-      _ = table.insert(Session(established, of: PeerIndex(peer), clockOffset: 0))
+      _ = table.insert(
+        InboundSession(established, of: PeerIndex(peer)), id: established.localID)
     }
 
     func peer(of id: UInt32) -> Int? {

@@ -79,7 +79,7 @@ struct CompletionTests {
     #expect(pair.a.transmit([TUNPacket(sent.local)]).isEmpty)
     #expect(pair.a.counters.queue == 4)
     pair.a.out.removeAll()
-    pair.install(ids: (11, 22), keys: (1, 2))
+    pair.install(ids: (0x110, 0x220), keys: (1, 2))
     // The first record is the challenge that confirms the session.
     let written = pair.carry(pair.a.out.records.map(\.bytes))
     #expect(difference(written.map(\.bytes), Array(sent.remote.segments.prefix(16))) == nil)

@@ -110,12 +110,12 @@ struct DisorderTests {
     halves[1].change { $0.transport = .tcp(sequence: 8000, flags: 0x10, options: []) }
     halves[1].change { $0.identification = 10 }
     var datagrams = pair.a.transmit([TUNPacket(halves[0].local)])
-    pair.install(ids: (33, 44), keys: (3, 4))
+    pair.install(ids: (0x330, 0x440), keys: (3, 4))
     datagrams += pair.a.transmit([TUNPacket(halves[1].local)])
     let written = pair.b.receiveBatch(datagrams, from: pair.a.endpoint)
     #expect(written.count == 1)
     #expect(difference(arrived(written), halves.flatMap { $0.remote.segments }) == nil)
-    let confirmed = pair.b.out.events.filter { if case .confirmed = $0 { true } else { false } }
+    let confirmed = pair.b.out.requests.filter { if case .confirmed = $0 { true } else { false } }
     #expect(confirmed.count == 2)
   }
 }

@@ -1,4 +1,5 @@
 import IPv8Crypto
+import IPv8Simulator
 import IPv8Wire
 import PacketOracle
 
@@ -54,12 +55,14 @@ final class SuperEnd {
   }
   var peerAlias: IPv4Address { peerAlias(peer) }
 
-  func know(_ other: SuperEnd, as index: PeerIndex = PeerIndex(0)) {
+  func know(
+    _ other: SuperEnd, as index: PeerIndex = PeerIndex(0), filter: PacketFilter = .everything
+  ) {
     lane.setPeer(
       index,
       LanePeer(
         address: other.address, alias: peerAlias(index), wireAlias: other.wireAlias,
-        keepOpen: false))
+        keepOpen: false, filter: filter))
   }
 
   /// Opens this end of a session with `other`, which from now on is the one to send on.
@@ -76,8 +79,8 @@ final class SuperEnd {
       localID: SessionID(ids.0), remoteID: SessionID(ids.1),
       role: role, suite: suite, peerCapabilities: capabilities,
       sendKey: key(keys.0), receiveKey: key(keys.1), establishedAt: SuperPair.start,
-      endpoint: other.endpoint, returnCookie: nil, issuedCookies: [], roundTrip: nil,
-      peerBinding: nil, handshakeTime: nil)
+      endpoint: other.endpoint, returnCookie: nil, issuedCookies: [], clockOffset: 0,
+      roundTrip: nil, peerBinding: nil, handshakeTime: nil)
     lane.install(session, of: index, sendOn: true, at: SuperPair.start, into: &out)
   }
 
@@ -102,7 +105,11 @@ final class SuperEnd {
     return sealedDatagrams
   }
 
-  var sealedDatagrams: [[UInt8]] { out.datagrams.map { sealed.slab.copy(of: $0.range) } }
+  var sealedDatagrams: [[UInt8]] { bytes(of: out.datagrams) }
+
+  func bytes(of datagrams: [OutgoingDatagram]) -> [[UInt8]] {
+    datagrams.map { sealed.slab.copy(of: $0.range) }
+  }
 
   /// `datagrams` joined as a kernel joins them (UDP_GRO).
   static func trains(_ datagrams: [[UInt8]]) -> [[[UInt8]]] {
@@ -145,7 +152,7 @@ final class SuperEnd {
   /// As ``receiveBatch(_:from:at:)``, of trains that have been placed.
   func receive(_ trains: [DatagramTrain], at now: Timestamp = SuperPair.now) -> [TUNPacket] {
     out.removeAll()
-    lane.receive(trains, slab: &udpSlab, arena: &opened, at: now, into: &out)
+    lane.receive(trains, slab: udpSlab, arena: &opened, at: now, into: &out)
     return out.packets.map { range in
       let header = opened.slab.copy(of: range.grown(front: 10, back: -Int(range.length)))
       return TUNPacket(opened.slab.copy(of: range), OffloadHeader(header.rawSpan))
@@ -184,7 +191,7 @@ struct SuperPair {
     (self.capabilities, self.suite) = (capabilities, suite)
     a.know(b)
     b.know(a)
-    if isOpen { install(ids: (11, 22), keys: (1, 2)) }
+    if isOpen { install(ids: (0x110, 0x220), keys: (1, 2)) }
   }
 
   /// Opens a session between the two, which from now on is the one to send on.
@@ -206,7 +213,7 @@ struct SuperPair {
   func forge(_ plaintext: [UInt8]) -> [UInt8] {
     var datagram = [UInt8](repeating: 0, count: 12) + plaintext + [UInt8](repeating: 0, count: 16)
     datagram.withMutableRawSpan { span in
-      _ = a.lane.sessions[0].seal(&span, isData: true, at: Self.now)
+      _ = a.lane.transmitter.sessions[0].seal(&span, isData: true, at: Self.now)
     }
     return datagram
   }

@@ -72,6 +72,22 @@ struct EventLoopTests {
     #expect(ready == [Self.token])
   }
 
+  @Test("a deadline that has moved away does not end the wait, whatever was set before")
+  func laterDeadlines() throws {
+    var loop = try EventLoop()
+    let waker = try Waker()
+    try loop.add(waker, token: Self.token)
+    var ready: [EventLoop.Token] = []
+    waker.signal()
+    try loop.wait(until: SystemClock.now() + .milliseconds(5), into: &ready)
+    #expect(ready == [Self.token])
+    for milliseconds in [20, 40, 80] as [Int64] {
+      let deadline = SystemClock.now() + .milliseconds(milliseconds)
+      try loop.wait(until: deadline, into: &ready)
+      #expect(ready.isEmpty && SystemClock.now() >= deadline)
+    }
+  }
+
   @Test("a descriptor stays ready until it was read, and is silent once removed")
   func levelTriggered() throws {
     var loop = try EventLoop()

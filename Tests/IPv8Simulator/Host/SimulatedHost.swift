@@ -27,7 +27,7 @@ public final class SimulatedHost {
   /// Packets that this host's own lane gave to its TUN.
   public private(set) var replies: [[UInt8]] = []
   public private(set) var notes: [StoreNote] = []
-  public private(set) var events: [LaneEvent] = []
+  public private(set) var events: [TransmitEvent] = []
   /// Broken promises of the cores, found in passing; a test expects none.
   public private(set) var faults: [String] = []
 
@@ -126,7 +126,7 @@ public final class SimulatedHost {
             range: range, segmentSize: datagram.bytes.count, source: datagram.source, ecn: 0))
       }
       rest = rest.dropFirst(trains.count)
-      lane.receive(trains, slab: &slab, arena: &opened, at: now.boot, into: &output)
+      lane.receive(trains, slab: slab, arena: &opened, at: now.boot, into: &output)
       settle(at: now, &network)
     }
   }
@@ -169,7 +169,7 @@ public final class SimulatedHost {
         carryOut(actions, at: now, &network)
         if isRecord, retried.insert(datagram.range.slot).inserted {
           lane.receiveClaimed(
-            datagram, slab: &slab, arena: &opened, at: now.boot, into: &output)
+            datagram, slab: slab, arena: &opened, at: now.boot, into: &output)
         }
       }
     }
@@ -193,7 +193,7 @@ public final class SimulatedHost {
     replies += out.replies
   }
 
-  private func handle(_ event: LaneEvent, at now: Moment, _ network: inout SimulatedNetwork) {
+  private func handle(_ event: TransmitEvent, at now: Moment, _ network: inout SimulatedNetwork) {
     events.append(event)
     var actions: [NodeAction] = []
     switch event {
@@ -205,7 +205,7 @@ public final class SimulatedHost {
       node.handle(.moved(endpoint), of: index, at: now, into: &actions)
     case .observed(let index, let endpoint):
       node.handle(.observed(endpoint), of: index, at: now, into: &actions)
-    case .confirmed, .pong: break
+    case .pong: break
     }
     carryOut(actions, at: now, &network)
   }
@@ -252,12 +252,5 @@ public final class SimulatedHost {
   private func update(_ permID: PermID, _ change: (inout Contact) -> Void) {
     guard let index = contacts.firstIndex(where: { $0.permID == permID }) else { return }
     change(&contacts[index])
-  }
-}
-
-extension LaneOutput {
-  var isEmpty: Bool {
-    datagrams.isEmpty && packets.isEmpty && unclaimed.isEmpty && records.isEmpty && replies.isEmpty
-      && events.isEmpty
   }
 }

@@ -99,7 +99,7 @@ struct OpeningRuleTests {
   func rule4() throws {
     let (_, lesser) = try opened(6)
     let established = try #require(lesser.opened.first).session
-    var session = Session(established, of: PeerIndex(0), clockOffset: 1)
+    var session = OutboundSession(established, of: PeerIndex(0))
     var due: [Int64] = []
     for step in 1...100 {
       let now = Moment.after(50 + Int64(step) * 50).boot
@@ -116,8 +116,7 @@ struct OpeningRuleTests {
   @Test("R4: a call that no record confirms is followed by a new handshake after 5 s and more")
   func rule4GivesUp() throws {
     let (_, lesser) = try opened(7)
-    var session = Session(
-      try #require(lesser.opened.first).session, of: PeerIndex(0), clockOffset: 1)
+    var session = OutboundSession(try #require(lesser.opened.first).session, of: PeerIndex(0))
     var silent = 0
     for step in 1...200 {
       let now = Moment.after(50 + Int64(step) * 50).boot

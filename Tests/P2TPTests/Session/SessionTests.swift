@@ -11,18 +11,24 @@ struct SessionTests {
     AEADOffer.local.contains(AEADOffer(rawValue: 1 << $0.rawValue))
   }
 
-  static func pair(_ suite: AEADSuite) -> (EstablishedSession, EstablishedSession) {
+  /// The initiator's and the responder's session.
+  ///
+  /// - Parameter cookie: that the initiator returns until it hears a record.
+  static func pair(
+    _ suite: AEADSuite, cookie: UInt32? = 77
+  ) -> (EstablishedSession, EstablishedSession) {
     var entropy = Entropy.seeded(9)
     let (one, two) = (entropy.secret(32), entropy.secret(32))
     func end(_ role: EstablishedSession.Role) -> EstablishedSession {
       let first = role == .initiator
       return EstablishedSession(
-        localID: SessionID(first ? 11 : 22), remoteID: SessionID(first ? 22 : 11), role: role,
+        localID: SessionID(first ? 0x110 : 0x220), remoteID: SessionID(first ? 0x220 : 0x110),
+        role: role,
         suite: suite, peerCapabilities: .local, sendKey: first ? one : two,
         receiveKey: first ? two : one,
         establishedAt: Moment.after(0).boot, endpoint: .test(first ? 2 : 1),
-        returnCookie: first ? 77 : nil, issuedCookies: first ? [] : [77], roundTrip: nil,
-        peerBinding: nil, handshakeTime: nil)
+        returnCookie: first ? cookie : nil, issuedCookies: first ? [] : [77],
+        clockOffset: 0xffff_ff00, roundTrip: nil, peerBinding: nil, handshakeTime: nil)
     }
     return (end(.initiator), end(.responder))
   }
@@ -95,10 +101,10 @@ struct SessionTests {
   func superseded() {
     let (one, _) = Self.pair(.chaCha20Poly1305)
     let session = SessionEnd(one)
-    session.session.isSuperseded = true
+    session.outbound.isSuperseded = true
     #expect(!session.takeRekeyDue(at: Moment.after(170_000).boot))
     #expect(session.nextDeadline == Moment.after(180_000).boot)
-    session.session.noteData(at: Moment.after(1000).boot)
+    session.noteData(1, at: Moment.after(1000).boot)
     #expect(session.nextDeadline == Moment.after(11_000).boot)
     #expect(session.advance(to: Moment.after(11_000).boot) == .record)
   }
@@ -136,7 +142,7 @@ struct SessionTests {
           return
         }
         var frames: [UInt8] = []
-        session.session.appendFeedback(to: &frames, at: now)
+        session.outbound.appendFeedback(to: &frames, at: now)
         records += 1
         inFlight.append(
           (now + .milliseconds(20), toB, session.sealed(frames, isData: false, at: now)))

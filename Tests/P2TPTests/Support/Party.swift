@@ -143,25 +143,42 @@ final class Party {
 extension EstablishedSession {
   /// A record with `plaintext`, as the session's owner would seal it first.
   func firstRecord(_ plaintext: [UInt8] = [], at now: Moment) -> [UInt8] {
-    var session = Session(self, of: PeerIndex(0), clockOffset: 1)
+    var session = OutboundSession(self, of: PeerIndex(0))
     return session.sealed(plaintext, at: now.boot)
   }
 }
 
-extension Session {
+extension OutboundSession {
   mutating func sealed(_ plaintext: [UInt8], isData: Bool = true, at now: Timestamp) -> [UInt8] {
     var datagram = [UInt8](repeating: 0, count: DatagramKind.recordPrefix) + plaintext
     datagram += [UInt8](repeating: 0, count: AEADSuite.tagByteCount)
     let outcome = datagram.withMutableRawSpan { seal(&$0, isData: isData, at: now) }
     return outcome == .sealed ? datagram : []
   }
+}
 
-  /// Opens a copy of `datagram`; finishes the record where it was accepted.
-  mutating func opened(_ datagram: [UInt8], ecn: UInt8 = 0, at now: Timestamp) -> OpenOutcome {
+extension InboundSession {
+  /// Opens `datagram` and reads the frames of an accepted record.
+  mutating func opened(
+    _ datagram: [UInt8], from source: Endpoint, ecn: UInt8, at now: Timestamp
+  ) -> OpenOutcome {
     guard case .record(let header, _) = DatagramKind(datagram.rawSpan) else { return .forged }
-    var copy = datagram
-    let outcome = copy.withMutableRawSpan { open(&$0, header: header, ecn: ecn, at: now) }
-    if case .accepted = outcome { finishRecord() }
+    let count = datagram.count - DatagramKind.recordPrefix - AEADSuite.tagByteCount
+    guard count >= 0 else { return .forged }
+    var plaintext = [UInt8](repeating: 0, count: count)
+    let outcome = plaintext.withMutableRawSpan {
+      open(datagram.rawSpan, into: &$0, header: header, from: source, ecn: ecn, at: now)
+    }
+    guard case .accepted = outcome else { return outcome }
+    var frames = FrameReader(plaintext.rawSpan)
+    while let frame = frames.next(), frame != .end {
+      if case .feedback(let feedback) = frame { receive(feedback) }
+      if case .packet(let range) = frame {
+        noteData(range.count, at: now)
+        break
+      }
+    }
+    finishRecord()
     return outcome
   }
 }

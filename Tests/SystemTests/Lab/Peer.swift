@@ -116,6 +116,7 @@ struct Status: Decodable {
   }
 
   struct DataPath: Decodable {
+    let lanes: Int
     let udpGSO: Bool
     let udpGRO: Bool
     let tunOffload: [String]

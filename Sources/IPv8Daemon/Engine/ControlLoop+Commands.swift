@@ -1,0 +1,63 @@
+import IPv8Crypto
+import IPv8DataPlane
+import IPv8Node
+import IPv8Wire
+
+extension ControlLoop {
+  mutating func perform(_ command: EngineCommand, at now: Moment) {
+    switch command {
+    case .setContact(let contact, let alias): setContact(contact, alias: alias, at: now)
+    case .removeContact(let permID):
+      guard let index = node.index(of: permID) else { return }
+      node.removeContact(index, at: now, into: &actions)
+      carryOut(at: now)
+      lanes.transmit(.removePeer(index))
+      lanes.receive(.removePeer(index))
+    case .setTold(let permID, let told):
+      guard let index = node.index(of: permID), var contact = node.contact(index) else { return }
+      contact.told = told
+      _ = node.setContact(contact, at: now, into: &actions)
+    case .status(let reply):
+      let status = status(at: now.boot)
+      if !lanes.all[0].transmit.post(.status(status, reply)) { reply.send(status) }
+    case .ping(let permID, let deadline, let reply):
+      let waiting = PingTable.Waiting(deadline: deadline, reply: reply)
+      guard let index = node.index(of: permID),
+        lanes.all[0].transmit.post(.ping(index, waiting))
+      else {
+        return reply.send(nil)
+      }
+    case .stop: stop()
+    }
+    carryOut(at: now)
+  }
+
+  private mutating func setContact(_ contact: Contact, alias: IPv4Address?, at now: Moment) {
+    var contact = contact
+    if let index = node.index(of: contact.permID), let known = node.contact(index) {
+      // What sessions have taught since is newer than what the store gave.
+      contact.seen = known.seen ?? contact.seen
+      if known.signedAt > contact.signedAt {
+        (contact.signed, contact.signedAt) = (known.signed, known.signedAt)
+      }
+    }
+    guard let index = node.setContact(contact, at: now, into: &actions) else { return }
+    let peer = LanePeer(
+      address: OverlayAddress(of: contact.permID), alias: alias,
+      wireAlias: AliasRange.wireAlias(of: contact.permID), keepOpen: contact.keepOpen)
+    lanes.receive(.setPeer(index, peer))
+    lanes.transmit(.setPeer(index, peer))
+    carryOut(at: now)
+  }
+
+  /// What this thread knows; the lanes add theirs.
+  private func status(at now: Timestamp) -> EngineStatus {
+    var status = EngineStatus(now: now)
+    for index in node.contactIndices {
+      guard let permID = node.contact(index)?.permID else { continue }
+      status.peers[permID] = EngineStatus.Peer(index: index, state: node.state(of: index))
+    }
+    status.count(counters)
+    return status
+  }
+}

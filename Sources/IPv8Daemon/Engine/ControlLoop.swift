@@ -1,0 +1,225 @@
+import IPv8Crypto
+import IPv8DataPlane
+import IPv8Node
+import IPv8Platform
+import IPv8Wire
+import P2TP
+
+/// The thread that decides: one loop over commands, what the lanes tell, this host's addresses and
+/// the timers of handshakes, driving the node, which does no I/O itself.
+///
+/// Owns its state by move; talks to the rest of the daemon through its inbox and the journal, and to
+/// the lanes through theirs. Packets do not come here.
+struct ControlLoop: ~Copyable {
+  private enum Token {
+    static let inbox = EventLoop.Token(1)
+    static let lanes = EventLoop.Token(2)
+    static let network = EventLoop.Token(3)
+  }
+
+  /// What the lanes tell that waits; more is dropped, as datagrams that a full socket drops.
+  static let laneMessageLimit = 4096
+  /// Records kept for sessions that are not open yet, and how long; beyond it the oldest is dropped.
+  private static let earlyLimit = 64
+  private static let earlyTime = Interval.seconds(1)
+  /// After the network changed, how long to wait for it to settle.
+  private static let settling = Interval.milliseconds(20)
+
+  var node: Node
+  let lanes: Lanes
+  let inbox: EngineInbox
+  /// How many strands each live session has, by its first strand's id.
+  private var strands: [SessionID: Int] = [:]
+  private let journal: Journal
+  private var udp: UDPSockets
+  private var loop: EventLoop
+  private var monitor: NetworkMonitor
+  private var surroundings: Surroundings
+  private var surroundingsDue = Timestamp.distantFuture
+  /// Records that came before the session that they belong to.
+  private var early: [(id: SessionID, datagram: StrayDatagram, at: Timestamp)] = []
+  private var ready: [EventLoop.Token] = []
+  var actions: [NodeAction] = []
+  private var running = true
+
+  init(
+    node: consuming Node, lanes: Lanes, udp: consuming UDPSockets,
+    surroundings: consuming Surroundings,
+    inbox: EngineInbox, journal: Journal
+  ) throws(SystemError) {
+    let loop = try EventLoop()
+    let monitor = try NetworkMonitor()
+    try loop.add(inbox.waker, token: Token.inbox)
+    try loop.add(lanes.control.waker, token: Token.lanes)
+    try loop.add(monitor.descriptor, token: Token.network)
+    self.loop = loop
+    self.monitor = monitor
+    self.node = node
+    self.lanes = lanes
+    self.udp = udp
+    self.surroundings = surroundings
+    self.inbox = inbox
+    self.journal = journal
+  }
+
+  /// Runs until it is told to stop; then the lanes tell the peers.
+  mutating func run() {
+    refreshSurroundings(at: moment)
+    do throws(SystemError) {
+      while running { try turn() }
+    } catch {
+      journal.fail("control loop: \(error)")
+    }
+    for command in inbox.close() { perform(command, at: moment) }
+    lanes.transmit(.stop)
+  }
+
+  private var moment: Moment {
+    Moment(boot: SystemClock.now(), wall: SystemClock.wallTime())
+  }
+
+  private mutating func turn() throws(SystemError) {
+    try loop.wait(until: min(node.nextDeadline, surroundingsDue), into: &ready)
+    let now = moment
+    for token in ready {
+      switch token {
+      case Token.inbox: for command in inbox.drain() { perform(command, at: now) }
+      case Token.lanes: for message in lanes.control.drain() { take(message, at: now) }
+      case Token.network:
+        if try monitor.drain() {
+          surroundingsDue = min(surroundingsDue, now.boot + Self.settling)
+        }
+      default: break
+      }
+    }
+    if surroundingsDue <= now.boot { refreshSurroundings(at: now) }
+    node.advance(to: now, into: &actions)
+    carryOut(at: now)
+  }
+
+  private mutating func take(_ message: LaneMessage, at now: Moment) {
+    switch message {
+    case .event(let event, let lane): handle(event, from: lane, at: now)
+    case .stray(let datagram):
+      let isClaimed = node.receive(
+        datagram.bytes, from: datagram.source, at: now, into: &actions)
+      carryOut(at: now)
+      if isClaimed { claim(datagram) } else { hold(datagram, at: now.boot) }
+    }
+    carryOut(at: now)
+  }
+
+  /// Keeps a record of a further strand that came before the first one's opened the session.
+  private mutating func hold(_ datagram: StrayDatagram, at now: Timestamp) {
+    guard case .record(_, let id) = DatagramKind(datagram.bytes.rawSpan), id.strand > 0,
+      node.awaits(id)
+    else { return }
+    if early.count == Self.earlyLimit { early.removeFirst() }
+    early.append((id, datagram, now))
+  }
+
+  /// Gives the lanes what was kept for a session that is installed now.
+  private mutating func release(_ session: SessionID, at now: Timestamp) {
+    let kept = early
+    early.removeAll { $0.id.base == session || now - $0.at > Self.earlyTime }
+    for item in kept where item.id.base == session { claim(item.datagram) }
+  }
+
+  /// Gives a datagram back to the lane that has its session by now.
+  private func claim(_ datagram: StrayDatagram) {
+    guard case .record(_, let id) = DatagramKind(datagram.bytes.rawSpan) else { return }
+    lanes.all[lanes.index(of: id)].receive.post(.claimed(datagram))
+  }
+
+  private mutating func handle(_ event: TransmitEvent, from lane: Int, at now: Moment) {
+    switch event {
+    case .wanted(let index): tell(.wanted, of: index, at: now)
+    case .rekeyDue(let index): tell(.rekeyDue, of: index, at: now)
+    case .ended(let index, let id, _):
+      if id.strand == 0 {
+        retire(id, tell: false)
+        tell(.ended(id), of: index, at: now)
+      } else {
+        lanes.all[lanes.index(of: id)].receive.post(.forget(id))
+      }
+    case .moved(let index, let endpoint):
+      for other in lanes.all.indices where other != lane {
+        lanes.all[other].transmit.post(.setEndpoint(index, endpoint))
+      }
+      tell(.moved(endpoint), of: index, at: now)
+    case .observed(let index, let endpoint): tell(.observed(endpoint), of: index, at: now)
+    case .pong: break
+    }
+  }
+
+  private mutating func tell(_ event: SessionEvent, of index: PeerIndex, at now: Moment) {
+    node.handle(event, of: index, at: now, into: &actions)
+  }
+
+  /// Carries out the node's actions, in order.
+  mutating func carryOut(at now: Moment) {
+    guard !actions.isEmpty else { return }
+    for action in actions {
+      switch action {
+      case .send(let bytes, let endpoint): udp.send(bytes, to: endpoint)
+      case .install(let index, let established, let sendOn):
+        install(established, of: index, sendOn: sendOn, at: now.boot)
+      case .retire(let id, let tell): retire(id, tell: tell)
+      case .setReachable(let index, let reachable):
+        lanes.transmit(.setUnreachable(index, !reachable))
+      case .store(let note): journal.note(note)
+      }
+    }
+    actions.removeAll(keepingCapacity: true)
+  }
+
+  /// Gives each strand to its lane. A lane with several sends on the first of them.
+  private mutating func install(
+    _ established: EstablishedSession, of index: PeerIndex, sendOn: Bool, at now: Timestamp
+  ) {
+    let count = EstablishedSession.strandCount(
+      lanes: lanes.count, peerLanes: established.peerCapabilities.lanes)
+    strands[established.localID] = count
+    let all = (0..<count).map { established.strand($0) }
+    // First the halves that open: the answer to our first record must find its session.
+    for strand in all {
+      lanes.all[lanes.index(of: strand.localID)].receive.post(.install(index, strand))
+    }
+    for strand in all {
+      let isOwn = strand.localID.strand < lanes.count
+      lanes.all[lanes.index(of: strand.localID)].transmit.post(
+        .install(index, strand, sendOn: sendOn && isOwn))
+    }
+    // Last: what these records tell finds both halves.
+    release(established.localID, at: now)
+  }
+
+  /// Ends all strands of a session; with `tell` the peer hears of it on the first.
+  private mutating func retire(_ id: SessionID, tell: Bool) {
+    for strand in 0..<(strands.removeValue(forKey: id) ?? 1) {
+      let id = id.strand(strand)
+      let lane = lanes.all[lanes.index(of: id)]
+      lane.transmit.post(.retire(id, tell: tell && strand == 0))
+      lane.receive.post(.forget(id))
+    }
+  }
+
+  /// Looks at this host's own addresses; if they changed, every peer and our own record learn them.
+  private mutating func refreshSurroundings(at now: Moment) {
+    surroundingsDue = .distantFuture
+    do throws(SystemError) {
+      guard try surroundings.refresh() else { return }
+    } catch {
+      journal.warn("addresses of this host: \(error)")
+      return
+    }
+    let own = surroundings.endpoints(port: udp.port)
+    node.setLocalEndpoints(v4: own.v4, v6: own.v6, at: now, into: &actions)
+    lanes.all[0].transmit.post(.challengeAll)
+    carryOut(at: now)
+  }
+
+  mutating func stop() { running = false }
+
+  var counters: [(name: String, value: UInt64)] { node.counters.named + udp.counters }
+}

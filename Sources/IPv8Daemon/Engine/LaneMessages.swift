@@ -1,0 +1,89 @@
+import IPv8DataPlane
+import IPv8Platform
+import IPv8Wire
+import P2TP
+
+/// What the control thread asks of a lane's outbound half.
+enum TransmitCommand: Sendable {
+  case setPeer(PeerIndex, LanePeer)
+  case removePeer(PeerIndex)
+  case install(PeerIndex, EstablishedSession, sendOn: Bool)
+  case retire(SessionID, tell: Bool)
+  case setUnreachable(PeerIndex, Bool)
+  /// The peer proved to be there, as another lane has found.
+  case setEndpoint(PeerIndex, Endpoint)
+  case challengeAll
+  case ping(PeerIndex, PingTable.Waiting)
+  /// Add to the status, and pass it on.
+  case status(EngineStatus, Reply<EngineStatus>)
+  case stop
+}
+
+/// What the control thread asks of a lane's inbound half.
+enum ReceiveCommand: Sendable {
+  case setPeer(PeerIndex, LanePeer)
+  case removePeer(PeerIndex)
+  case install(PeerIndex, EstablishedSession)
+  case forget(SessionID)
+  /// A datagram that came before its session was installed.
+  case claimed(StrayDatagram)
+  case status(EngineStatus, Reply<EngineStatus>)
+  case stop
+}
+
+/// A copy of a datagram that a lane has no session for.
+struct StrayDatagram: Sendable {
+  let bytes: [UInt8]
+  let source: Endpoint
+  let ecn: UInt8
+}
+
+/// What the lanes tell the control thread.
+enum LaneMessage: Sendable {
+  /// - lane: the index of the lane that tells.
+  case event(TransmitEvent, lane: Int)
+  case stray(StrayDatagram)
+}
+
+/// The ways into the lanes of an engine, and from one to the others.
+struct Lanes: Sendable {
+  let all: [LaneInboxes]
+  /// What all of them tell the control thread.
+  let control: Inbox<LaneMessage>
+
+  init(count: Int) throws(SystemError) {
+    var all: [LaneInboxes] = []
+    for _ in 0..<count { all.append(try LaneInboxes()) }
+    self.all = all
+    control = try Inbox(limit: ControlLoop.laneMessageLimit)
+  }
+
+  var count: Int { all.count }
+
+  /// The lane of a session's strand.
+  func index(of id: SessionID) -> Int { id.strand % count }
+
+  func transmit(_ command: TransmitCommand) {
+    for lane in all { lane.transmit.post(command) }
+  }
+
+  func receive(_ command: ReceiveCommand) {
+    for lane in all { lane.receive.post(command) }
+  }
+}
+
+/// The ways into one lane.
+struct LaneInboxes: Sendable {
+  /// Commands that wait at most for either half, which only a stuck thread brings about.
+  static let limit = 16_384
+
+  let transmit: Inbox<TransmitCommand>
+  let receive: Inbox<ReceiveCommand>
+  let receptions: ReceptionBox
+
+  init() throws(SystemError) {
+    transmit = try Inbox(limit: Self.limit)
+    receive = try Inbox(limit: Self.limit)
+    receptions = ReceptionBox(waking: transmit.waker)
+  }
+}

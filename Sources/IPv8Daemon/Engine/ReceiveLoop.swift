@@ -1,0 +1,189 @@
+import IPv8DataPlane
+import IPv8Platform
+import IPv8Wire
+import P2TP
+
+/// The thread of a lane's inbound half: one loop over the UDP sockets.
+///
+/// Owns its state by move; others reach it through its inbox alone.
+struct ReceiveLoop: ~Copyable {
+  private enum Token {
+    static let udp4 = EventLoop.Token(1)
+    static let udp6 = EventLoop.Token(2)
+    static let inbox = EventLoop.Token(3)
+  }
+
+  /// Batches in a row before the loop looks at its timers and inbox again.
+  private static let batchesPerTurn = 16
+  /// Trains of one call. Slots follow each other at a distance that is no power of two, so that
+  /// their first lines do not compete for the same sets of the cache.
+  private static let slotCount = 64
+  private static let slotSize = UDPSocket.trainLimit + 1537
+  /// Bytes that are opened before the TUN gets them: one train more than a usual batch.
+  private static let batchBytes = UDPSocket.batchBytes + UDPSocket.trainLimit
+  /// What they become; each record loses more than alignment adds.
+  private static let openedBytes = batchBytes + UDPSocket.trainLimit
+
+  private var receiver: Receiver
+  private let tun: TunDevice
+  private var udp: UDPSockets
+  private let index: Int
+  private let lanes: Lanes
+  private let inboxes: LaneInboxes
+  private let journal: Journal
+  private var loop: EventLoop
+
+  private var slab = PacketSlab(slotCount: slotCount, slotSize: slotSize, isZeroed: false)
+  private var opened = PacketArena(capacity: openedBytes)
+  private var ready: [EventLoop.Token] = []
+  private var trains: [DatagramTrain] = []
+  private var output = ReceiveOutput()
+  /// When the outbound half is woken for what can wait.
+  private var tellAt = Timestamp.distantFuture
+  private var tunDropped: UInt64 = 0
+  private var overload: UInt64 = 0
+  private var running = true
+
+  init(
+    _ receiver: consuming Receiver, tun: consuming TunDevice, udp: consuming UDPSockets,
+    lane index: Int, of lanes: Lanes, journal: Journal
+  ) throws(SystemError) {
+    let inboxes = lanes.all[index]
+    let loop = try EventLoop()
+    try udp.register(with: loop, v4: Token.udp4, v6: Token.udp6)
+    try loop.add(inboxes.receive.waker, token: Token.inbox)
+    self.loop = loop
+    self.receiver = receiver
+    self.tun = tun
+    self.udp = udp
+    self.index = index
+    self.lanes = lanes
+    self.inboxes = inboxes
+    self.journal = journal
+  }
+
+  /// Runs until it is told to stop.
+  mutating func run() {
+    do throws(SystemError) {
+      while running { try turn() }
+    } catch {
+      journal.fail("packets from peers: \(error)")
+    }
+    for command in inboxes.receive.close() { perform(command) }
+  }
+
+  private mutating func turn() throws(SystemError) {
+    try loop.wait(until: min(receiver.nextDeadline, tellAt), into: &ready)
+    for token in ready {
+      switch token {
+      case Token.udp4: try receive(.v4)
+      case Token.udp6: try receive(.v6)
+      case Token.inbox: for command in inboxes.receive.drain() { perform(command) }
+      default: break
+      }
+    }
+    let now = SystemClock.now()
+    receiver.advance(to: now)
+    tell(at: now)
+  }
+
+  private mutating func receive(_ family: UDPSocket.Family) throws(SystemError) {
+    for _ in 0..<Self.batchesPerTurn {
+      let mayBeMore = try udp.receive(family, into: &slab, trains: &trains)
+      guard !trains.isEmpty else { return }
+      var rest = trains[...]
+      while !rest.isEmpty {
+        let now = SystemClock.now()
+        let group = Self.group(rest)
+        receiver.receive(group, slab: slab, arena: &opened, at: now, into: &output)
+        settle(at: now)
+        rest = rest[group.endIndex...]
+      }
+      if !mayBeMore { return }
+    }
+  }
+
+  /// As many of the first `trains` as the arena holds.
+  private static func group(_ trains: ArraySlice<DatagramTrain>) -> ArraySlice<DatagramTrain> {
+    var bytes = 0
+    for place in trains.indices {
+      bytes += Int(trains[place].range.length)
+      if bytes > batchBytes { return trains[..<place] }
+    }
+    return trains
+  }
+
+  /// Gives the TUN what was opened, and the control thread what belongs to no session.
+  private mutating func settle(at now: Timestamp) {
+    do throws(SystemError) {
+      tunDropped += UInt64(try tun.write(output.packets, from: opened.slab))
+    } catch {
+      journal.fail("interface \(tun.name): \(error)")
+      running = false
+    }
+    for datagram in output.unclaimed {
+      let bytes = slab.contents(of: datagram.range).copyBytes()
+      let stray = StrayDatagram(bytes: bytes, source: datagram.source, ecn: datagram.ecn)
+      if !pass(stray) { overload += 1 }
+    }
+    tell(at: now)
+    output.removeAll()
+  }
+
+  /// Hands a datagram that this lane has no session for to whom it may concern: the lane of its
+  /// strand, which the kernel may have missed when it joined datagrams of several, or the control
+  /// thread. False where too much waits there.
+  private func pass(_ datagram: StrayDatagram) -> Bool {
+    if case .record(_, let id) = DatagramKind(datagram.bytes.rawSpan), lanes.index(of: id) != index
+    {
+      return lanes.all[lanes.index(of: id)].receive.post(.claimed(datagram))
+    }
+    return lanes.control.post(.stray(datagram))
+  }
+
+  /// Leaves what was learnt for the outbound half.
+  private mutating func tell(at now: Timestamp) {
+    let waits = inboxes.receptions.leave(&receiver, output.events, isDue: tellAt <= now)
+    if !waits {
+      tellAt = .distantFuture
+    } else if tellAt == .distantFuture || tellAt <= now {
+      tellAt = now + ReceptionBox.patience
+    }
+  }
+
+  private mutating func perform(_ command: ReceiveCommand) {
+    switch command {
+    case .setPeer(let index, let peer): receiver.setPeer(index, peer)
+    case .removePeer(let index): receiver.removePeer(index)
+    case .install(let index, let established): receiver.install(established, of: index)
+    case .forget(let id): receiver.forget(id)
+    case .claimed(let datagram): receive(datagram)
+    case .status(var status, let reply):
+      status.udpGRO = status.udpGRO && udp.gro
+      status.count(
+        receiver.counters.named + udp.counters
+          + [("dropped.tun", tunDropped), ("dropped.overload", overload)])
+      if index + 1 < lanes.count,
+        lanes.all[index + 1].transmit.post(.status(status, reply))
+      {
+        return
+      }
+      reply.send(status)
+    case .stop: running = false
+    }
+  }
+
+  /// Takes a datagram again whose session has been installed meanwhile.
+  private mutating func receive(_ datagram: StrayDatagram) {
+    let range = PacketRange(slot: 0, offset: PacketSlab.headroom, length: datagram.bytes.count)
+    var slot = slab[range]
+    slot.copy(datagram.bytes.rawSpan, to: 0)
+    let train = DatagramTrain(
+      range: range, segmentSize: datagram.bytes.count, source: datagram.source, ecn: datagram.ecn)
+    let now = SystemClock.now()
+    receiver.receive([train][...], slab: slab, arena: &opened, at: now, into: &output)
+    // Of no session after all.
+    output.unclaimed.removeAll(keepingCapacity: true)
+    settle(at: now)
+  }
+}

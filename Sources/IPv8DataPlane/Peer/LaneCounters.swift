@@ -1,0 +1,35 @@
+/// What a lane dropped, and why; monotonic.
+public struct LaneCounters: Sendable, Equatable {
+  public var malformed: UInt64 = 0
+  public var replayed: UInt64 = 0
+  public var forged: UInt64 = 0
+  public var expired: UInt64 = 0
+  /// An inner packet whose source or destination is not the session's.
+  public var misaddressed: UInt64 = 0
+  /// A local packet from an address that is not ours, or to one that cannot be a peer's.
+  public var unroutable: UInt64 = 0
+  /// A local packet to an overlay address of nobody we know.
+  public var unknownPeer: UInt64 = 0
+  /// Packets that waited for a session in vain.
+  public var queue: UInt64 = 0
+  public var rate: UInt64 = 0
+  /// Packets that cannot be cut or do not fit the batch's memory.
+  public var oversized: UInt64 = 0
+  public var stun: UInt64 = 0
+  /// Packets that the peer's ``PacketFilter`` keeps out.
+  public var filtered: UInt64 = 0
+
+  public init() {}
+
+  /// The names that `status` shows.
+  public var named: [(name: String, value: UInt64)] {
+    [
+      ("dropped.malformed", malformed), ("dropped.replay", replayed),
+      ("dropped.authentication", forged), ("dropped.expired", expired),
+      ("dropped.misaddressed", misaddressed), ("dropped.unroutable", unroutable),
+      ("dropped.unknownPeer", unknownPeer), ("dropped.queue", queue), ("dropped.rate", rate),
+      ("dropped.oversized", oversized),
+      ("dropped.stun", stun), ("dropped.filtered", filtered),
+    ]
+  }
+}

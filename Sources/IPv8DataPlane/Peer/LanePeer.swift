@@ -1,0 +1,78 @@
+import IPv8Wire
+import P2TP
+
+/// What both halves of a lane are told of a contact.
+public struct LanePeer: Sendable {
+  public let address: OverlayAddress
+  /// The IPv4 address that stands for the peer on this host; nil where there is none.
+  public var alias: IPv4Address?
+  /// The one that stands for it on the wire.
+  public let wireAlias: IPv4Address
+  public var keepOpen: Bool
+  /// Which of its packets are let in.
+  public var filter: PacketFilter
+
+  public init(
+    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address, keepOpen: Bool,
+    filter: PacketFilter = .everything
+  ) {
+    self.address = address
+    self.alias = alias
+    self.wireAlias = wireAlias
+    self.keepOpen = keepOpen
+    self.filter = filter
+  }
+}
+
+/// What the outbound half keeps of a contact.
+struct TransmitterPeer: Sendable {
+  /// Packets that wait for a session; beyond it the oldest is dropped.
+  static let waitingLimit = 16
+  /// And how long they do.
+  static let waitingTime = Interval.seconds(1)
+
+  let address: OverlayAddress
+  var alias: IPv4Address?
+  let wireAlias: IPv4Address
+  var keepOpen: Bool
+
+  var sending: SessionID?
+  var path: PeerPath?
+  var waiting: [(packet: [UInt8], since: Timestamp)] = []
+  var isUnreachable = false
+  var observedAs: Endpoint?
+  var sentBytes: UInt64 = 0
+  var receivedBytes: UInt64 = 0
+  var lastHeard: Timestamp?
+
+  init(_ peer: LanePeer) {
+    address = peer.address
+    alias = peer.alias
+    wireAlias = peer.wireAlias
+    keepOpen = peer.keepOpen
+  }
+}
+
+/// What `status` shows of a peer's data path.
+public struct LanePeerReport: Sendable {
+  public var isOpen = false
+  public var endpoint: Endpoint?
+  public var suite: String?
+  public var roundTrip: Interval?
+  public var lossRatio: Double?
+  public var sentBytes: UInt64 = 0
+  public var receivedBytes: UInt64 = 0
+  public var lastHeard: Timestamp?
+
+  public init() {}
+
+  /// Adds what another lane reports of the same peer: bytes and the last sign of life; the rest is
+  /// the first lane's word.
+  public mutating func add(_ other: LanePeerReport) {
+    var sum = isOpen ? self : other
+    sum.sentBytes = sentBytes + other.sentBytes
+    sum.receivedBytes = receivedBytes + other.receivedBytes
+    sum.lastHeard = [lastHeard, other.lastHeard].compactMap { $0 }.max()
+    self = sum
+  }
+}

@@ -1,0 +1,43 @@
+import IPv8Wire
+import P2TP
+
+/// What a transmitter wants done after a batch; reused from batch to batch, so that it stops allocating.
+public struct TransmitOutput: Sendable {
+  /// A record that the transmitter made itself.
+  public struct ControlRecord: Sendable, Equatable {
+    public let bytes: [UInt8]
+    public let destination: Endpoint
+  }
+
+  /// Records sealed in the arena, in order.
+  public var datagrams: [OutgoingDatagram] = []
+  public var records: [ControlRecord] = []
+  /// IP packets that the transmitter made itself, for the TUN.
+  public var replies: [[UInt8]] = []
+  public var events: [TransmitEvent] = []
+
+  public init() {}
+
+  /// Empties the lists of what is to be sent but keeps their memory.
+  public mutating func removeSent() {
+    datagrams.removeAll(keepingCapacity: true)
+    records.removeAll(keepingCapacity: true)
+    replies.removeAll(keepingCapacity: true)
+  }
+}
+
+/// What a transmitter tells the node.
+public enum TransmitEvent: Sendable, Equatable {
+  /// A packet waits for a session.
+  case wanted(PeerIndex)
+  /// The session wants fresh keys, or fell silent.
+  case rekeyDue(PeerIndex)
+  /// The session is gone: it expired, or the peer closed it.
+  case ended(PeerIndex, SessionID, closedByPeer: Bool)
+  /// The peer proved to be at a new endpoint.
+  case moved(PeerIndex, Endpoint)
+  /// The peer sees us at this endpoint.
+  case observed(PeerIndex, Endpoint)
+  /// The answer to ``Transmitter/challenge(_:at:into:)``.
+  case pong(PeerIndex, token: UInt64, roundTrip: Interval, from: Endpoint)
+}

@@ -1,0 +1,286 @@
+import IPv8Crypto
+import IPv8Wire
+import P2TP
+
+extension Transmitter {
+  /// Seals `packets`, which the TUN gave into `slab` with their offload headers, into `arena`.
+  ///
+  /// A large packet becomes one record for each of its segments, its checksum left to the receiving
+  /// kernel (docs/protocol: chunks); so one record lost costs one segment.
+  public mutating func transmit(
+    _ packets: [PacketRange], slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
+    into out: inout TransmitOutput
+  ) {
+    arena.reset()
+    for range in packets {
+      transmit(range, slab: &slab, arena: &arena, at: now, into: &out)
+    }
+  }
+
+  private mutating func transmit(
+    _ range: PacketRange, slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
+    into out: inout TransmitOutput
+  ) {
+    let offload = OffloadHeader(
+      slab.contents(of: range.grown(front: OffloadHeader.byteCount, back: 0)))
+    var packet = slab[range]
+    guard let index = route(&packet, into: &out) else { return }
+    guard let id = peers[index]?.sending, let place = sessions.recall(id) else {
+      wait(range, offload, for: index, slab: &slab, arena: &arena, at: now, into: &out)
+      return
+    }
+    let isPartial = offload.flags & OffloadHeader.needsChecksum != 0
+    let takesChunks = sessions[place].peerCapabilities.contains(.chunks)
+    if offload.gsoType != 0 {
+      cut(range, offload, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+    } else if isPartial, takesChunks, TransportLayout(packet.bytes) != nil {
+      sealChunk(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+    } else {
+      if isPartial, !complete(&packet, offload) { return }
+      seal(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+    }
+    peers[index]?.sentBytes += UInt64(range.length)
+    guard sessions.holds(id, at: place) else { return }
+    if sessions[place].takeRekeyDue(at: now) { out.events.append(.rekeyDue(index)) }
+    touch(place)
+  }
+
+  /// Seals each segment of a large packet.
+  private mutating func cut(
+    _ range: PacketRange, _ offload: OffloadHeader, on place: Int, of index: PeerIndex,
+    slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
+    into out: inout TransmitOutput
+  ) {
+    guard let cutter = SegmentCutter(slab.contents(of: range), offload, into: &arena) else {
+      counters.oversized += 1
+      return
+    }
+    for segment in 0..<cutter.count {
+      var packet = slab[range]
+      let part = cutter.segment(segment, in: &packet, headers: arena)
+      let piece = PacketRange(
+        slot: Int(range.slot), offset: Int(range.offset) + part.lowerBound, length: part.count)
+      let isSealed: Bool
+      if sessions[place].peerCapabilities.contains(.chunks) {
+        isSealed = sealChunk(
+          piece, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+      } else {
+        var segment = slab[piece]
+        segment.setFullChecksum(cutter.layout)
+        isSealed = seal(
+          piece, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+      }
+      if !isSealed { return }
+    }
+  }
+
+  /// Seals a packet whose checksum is partial as a chunk: its mark takes the byte before it.
+  @discardableResult
+  private mutating func sealChunk(
+    _ range: PacketRange, on place: Int, of index: PeerIndex, slab: inout PacketSlab,
+    arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
+  ) -> Bool {
+    let marked = range.grown(front: 1, back: 0)
+    var text = slab[marked]
+    text.storeBigEndian(Frame.chunkMark, at: 0)
+    return seal(marked, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+  }
+
+  /// Seals the plaintext in `range` as one record; false where the session or the memory is at its
+  /// end.
+  @discardableResult
+  private mutating func seal(
+    _ range: PacketRange, on place: Int, of index: PeerIndex, slab: inout PacketSlab,
+    arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
+  ) -> Bool {
+    let count = Int(range.length) + DatagramKind.recordPrefix + AEADSuite.tagByteCount
+    guard arena.fits(count, at: arena.cursor) else {
+      counters.oversized += 1
+      return false
+    }
+    var datagram = arena[arena.cursor, count]
+    switch sessions[place].seal(
+      slab.contents(of: range), into: &datagram, isData: true, at: now)
+    {
+    case .sealed:
+      guard let destination = peers[index]?.path?.destination(for: count) else { return false }
+      out.datagrams.append(
+        OutgoingDatagram(range: arena.range(arena.cursor, count), destination: destination))
+      arena.cursor += count
+      return true
+    case .limited:
+      counters.rate += 1
+      return false
+    case .expired:
+      counters.expired += 1
+      end(place, closedByPeer: false, into: &out)
+      out.events.append(.wanted(index))
+      return false
+    }
+  }
+
+  /// Computes a checksum that the kernel left to us: anew where the packet is simple, because its
+  /// addresses may have been translated since; else, in IPv6 alone, from the sum it has so far.
+  /// False where the checksum is said to lie outside the packet.
+  private mutating func complete(
+    _ packet: inout MutableRawSpan, _ offload: OffloadHeader
+  ) -> Bool {
+    if let layout = TransportLayout(packet.bytes) {
+      packet.setFullChecksum(layout)
+      return true
+    }
+    let isDone = packet.completeChecksum(
+      start: Int(offload.checksumStart), offset: Int(offload.checksumOffset))
+    if !isDone { counters.malformed += 1 }
+    return isDone
+  }
+
+  /// The contact that `packet` is for, its IPv4 aliases rewritten to those of the wire. Nil where
+  /// the packet goes nowhere; the local host is told so.
+  private mutating func route(
+    _ packet: inout MutableRawSpan, into out: inout TransmitOutput
+  ) -> PeerIndex? {
+    switch IPPacket(packet.bytes) {
+    case .v6(let header):
+      guard header.source == address.address, let to = OverlayAddress(header.destination) else {
+        counters.unroutable += 1
+        return nil
+      }
+      if let recentRoute, recentRoute.to == to { return recentRoute.index }
+      if let index = routes6[to] {
+        recentRoute = (to, index)
+        return index
+      }
+    case .v4(let header):
+      guard let alias, header.source == alias else {
+        counters.unroutable += 1
+        return nil
+      }
+      if let index = routes4[header.destination], let peer = peers[index] {
+        AliasTranslation(
+          source: (alias, wireAlias), destination: (header.destination, peer.wireAlias)
+        ).apply(to: &packet, header)
+        return index
+      }
+    case nil:
+      counters.unroutable += 1
+      return nil
+    }
+    counters.unknownPeer += 1
+    refuse(packet.bytes, for: nil, into: &out)
+    return nil
+  }
+
+  /// Keeps what the packet becomes until a session is open, and asks for one. A large packet waits
+  /// as its segments, each with its checksum completed.
+  private mutating func wait(
+    _ range: PacketRange, _ offload: OffloadHeader, for index: PeerIndex, slab: inout PacketSlab,
+    arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
+  ) {
+    out.events.append(.wanted(index))
+    var packet = slab[range]
+    guard offload.gsoType != 0 else {
+      let isPartial = offload.flags & OffloadHeader.needsChecksum != 0
+      if isPartial, !complete(&packet, offload) { return }
+      wait(packet.bytes.copyBytes(), for: index, at: now, into: &out)
+      return
+    }
+    guard let cutter = SegmentCutter(packet.bytes, offload, into: &arena) else {
+      counters.oversized += 1
+      return
+    }
+    // Refused, the large packet is one packet to its sender: one error.
+    let isRefused = peers[index]?.isUnreachable == true
+    let count = isRefused ? 1 : min(cutter.count, TransmitterPeer.waitingLimit)
+    counters.queue += UInt64(cutter.count - count)
+    for segment in 0..<count {
+      let part = cutter.segment(segment, in: &packet, headers: arena)
+      var copy = packet.bytes.extracting(part).copyBytes()
+      copy.withMutableRawSpan { span in
+        span.setFullChecksum(cutter.layout)
+      }
+      wait(copy, for: index, at: now, into: &out)
+    }
+  }
+
+  private mutating func wait(
+    _ packet: [UInt8], for index: PeerIndex, at now: Timestamp, into out: inout TransmitOutput
+  ) {
+    guard var peer = peers[index] else { return }
+    guard !peer.isUnreachable else {
+      counters.queue += 1
+      refuse(packet.rawSpan, for: peer, into: &out)
+      return
+    }
+    if peer.waiting.count == TransmitterPeer.waitingLimit {
+      peer.waiting.removeFirst()
+      counters.queue += 1
+    }
+    peer.waiting.append((packet, now))
+    peers[index] = peer
+  }
+
+  /// Tells the local sender of `packet` that its destination cannot be reached. IPv4 packets for a
+  /// contact carry wire aliases by now; the error speaks of local ones.
+  mutating func refuse(
+    _ packet: RawSpan, for peer: TransmitterPeer?, into out: inout TransmitOutput
+  ) {
+    guard case .v4(let header) = IPPacket(packet) else {
+      if let reply = ICMPError.addressUnreachable(about: packet, from: .v6(address.address)) {
+        out.replies.append(reply)
+      }
+      return
+    }
+    guard let alias else { return }
+    var local = packet.copyBytes()
+    if let peer, let peerAlias = peer.alias {
+      local.withMutableRawSpan { span in
+        AliasTranslation(source: (wireAlias, alias), destination: (peer.wireAlias, peerAlias))
+          .apply(to: &span, header)
+      }
+    }
+    if let reply = ICMPError.addressUnreachable(about: local.rawSpan, from: .v4(alias)) {
+      out.replies.append(reply)
+    }
+  }
+
+  /// Sends a packet that waited, on the session that is open now.
+  mutating func sendWaiting(
+    _ packet: [UInt8], of index: PeerIndex, at now: Timestamp, into out: inout TransmitOutput
+  ) {
+    guard let id = peers[index]?.sending else { return }
+    guard let endpoint = seal(packet, on: id, isData: true, at: now) else { return }
+    peers[index]?.sentBytes += UInt64(packet.count)
+    let count = endpoint.count
+    guard let destination = peers[index]?.path?.destination(for: count) else { return }
+    out.records.append(TransmitOutput.ControlRecord(bytes: endpoint, destination: destination))
+  }
+
+  /// Sends a record of `frames` without data to `endpoint`, unless that is more than an unproven
+  /// endpoint may get.
+  mutating func sendRecord(
+    _ frames: [UInt8], on id: SessionID, to endpoint: Endpoint, at now: Timestamp,
+    into out: inout TransmitOutput
+  ) {
+    let byteCount = DatagramKind.recordPrefix + frames.count + AEADSuite.tagByteCount
+    guard let place = sessions.place(of: id),
+      peers[sessions[place].peer]?.path?.admits(byteCount, to: endpoint) ?? true,
+      let bytes = seal(frames, on: id, isData: false, at: now)
+    else { return }
+    out.records.append(TransmitOutput.ControlRecord(bytes: bytes, destination: endpoint))
+  }
+
+  private mutating func seal(
+    _ plaintext: [UInt8], on id: SessionID, isData: Bool, at now: Timestamp
+  ) -> [UInt8]? {
+    guard let place = sessions.place(of: id) else { return nil }
+    var datagram = [UInt8](repeating: 0, count: DatagramKind.recordPrefix)
+    datagram += plaintext
+    datagram += [UInt8](repeating: 0, count: AEADSuite.tagByteCount)
+    let outcome = datagram.withMutableRawSpan { span in
+      sessions[place].seal(&span, isData: isData, at: now)
+    }
+    touch(place)
+    return outcome == .sealed ? datagram : nil
+  }
+}

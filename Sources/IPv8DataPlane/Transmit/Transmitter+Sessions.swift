@@ -1,0 +1,118 @@
+import IPv8Crypto
+import IPv8Wire
+import P2TP
+
+extension Transmitter {
+  /// Takes over a session that the handshake opened; packets that waited for it leave at once.
+  public mutating func install(
+    _ established: EstablishedSession, of index: PeerIndex, sendOn: Bool, at now: Timestamp,
+    into out: inout TransmitOutput
+  ) {
+    guard var peer = peers[index] else { return }
+    var session = OutboundSession(established, of: index)
+    session.keepOpen = peer.keepOpen
+    let previous = peer.sending.flatMap { sessions.place(of: $0) }
+    // Nothing to fall back on: the session that was to be kept has ended meanwhile.
+    let sendOn = sendOn || previous == nil
+    session.isSuperseded = !sendOn
+    if let previous {
+      session.lastData = sessions[previous].lastData
+      sessions[previous].isSuperseded = sendOn
+    }
+    let place = sessions.insert(session, id: established.localID)
+    touch(place)
+    if sendOn {
+      peer.sending = established.localID
+      peer.path = PeerPath(established.endpoint)
+      peer.isUnreachable = false
+    }
+    let waiting = sendOn ? peer.waiting : []
+    if sendOn { peer.waiting.removeAll() }
+    peers[index] = peer
+    if established.role == .initiator, established.localID.strand == 0 {
+      // The first record confirms the session; its challenge also tells us how the peer sees us.
+      challenge(on: established.localID, of: index, to: established.endpoint, at: now, into: &out)
+    }
+    for item in waiting where now - item.since <= TransmitterPeer.waitingTime {
+      sendWaiting(item.packet, of: index, at: now, into: &out)
+    }
+  }
+
+  /// Ends a session; with `tell` the peer hears of it.
+  public mutating func retire(
+    _ id: SessionID, tell: Bool, at now: Timestamp, into out: inout TransmitOutput
+  ) {
+    guard let place = sessions.place(of: id) else { return }
+    let index = sessions[place].peer
+    if tell, let endpoint = peers[index]?.path?.current {
+      var frames: [UInt8] = []
+      Frame.close(reason: 0).append(to: &frames)
+      sendRecord(frames, on: id, to: endpoint, at: now, into: &out)
+    }
+    forget(id, of: index)
+  }
+
+  /// Ends all sessions, telling each peer.
+  public mutating func closeAll(at now: Timestamp, into out: inout TransmitOutput) {
+    while sessions.count > 0 {
+      retire(sessions.id(at: sessions.count - 1), tell: true, at: now, into: &out)
+    }
+  }
+
+  mutating func forget(_ id: SessionID, of index: PeerIndex) {
+    sessions.remove(id)
+    guard peers[index]?.sending == id else { return }
+    // The newest session that is left, if any, takes over.
+    var newest: (at: Timestamp, id: SessionID)?
+    for place in 0..<sessions.count where sessions[place].peer == index {
+      let at = sessions[place].establishedAt
+      if newest.map({ at > $0.at }) ?? true { newest = (at, sessions[place].localID) }
+    }
+    peers[index]?.sending = newest?.id
+    guard let next = newest, let place = sessions.place(of: next.id) else { return }
+    sessions[place].isSuperseded = false
+    touch(place)
+  }
+
+  /// Removes a session and tells the node.
+  mutating func end(_ place: Int, closedByPeer: Bool, into out: inout TransmitOutput) {
+    let id = sessions.id(at: place)
+    let index = sessions[place].peer
+    forget(id, of: index)
+    out.events.append(.ended(index, id, closedByPeer: closedByPeer))
+  }
+
+  /// The peer proved to be at `endpoint`, as another lane has found.
+  public mutating func setEndpoint(_ index: PeerIndex, _ endpoint: Endpoint) {
+    guard let path = peers[index]?.path, path.current != endpoint else { return }
+    peers[index]?.path = PeerPath(endpoint)
+  }
+
+  // MARK: Reports
+
+  public func report(_ index: PeerIndex) -> LanePeerReport {
+    var report = LanePeerReport()
+    guard let peer = peers[index] else { return report }
+    report.endpoint = peer.path?.current
+    report.sentBytes = peer.sentBytes
+    report.receivedBytes = peer.receivedBytes
+    report.lastHeard = peer.lastHeard
+    if let id = peer.sending, let place = sessions.place(of: id) {
+      report.isOpen = true
+      report.suite = sessions[place].suite.name
+      report.roundTrip = sessions[place].roundTrip.smoothed
+      report.lossRatio = sessions[place].lossRatio
+    }
+    return report
+  }
+}
+
+extension AEADSuite {
+  /// The name of RFC 5116's registry.
+  public var name: String {
+    switch self {
+    case .chaCha20Poly1305: "AEAD_CHACHA20_POLY1305"
+    case .aes256GCM: "AEAD_AES_256_GCM"
+    }
+  }
+}

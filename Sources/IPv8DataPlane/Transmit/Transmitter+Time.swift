@@ -1,0 +1,60 @@
+import IPv8Crypto
+import IPv8Wire
+import P2TP
+
+extension Transmitter {
+  /// When ``advance(to:into:)`` has something to do.
+  public var nextDeadline: Timestamp { wakeAt }
+
+  /// Notes that a session's deadlines may have come nearer.
+  mutating func touch(_ place: Int) { scheduleWake(sessions[place].nextDeadline) }
+
+  mutating func scheduleWake(_ deadline: Timestamp?) {
+    if let deadline { wakeAt = min(wakeAt, deadline) }
+  }
+
+  /// Sends what is due, ends what is over.
+  public mutating func advance(to now: Timestamp, into out: inout TransmitOutput) {
+    guard wakeAt <= now else { return }
+    wakeAt = .distantFuture
+    // Backwards, because ending a session moves the last one into its place.
+    for place in (0..<sessions.count).reversed() {
+      advance(place, to: now, into: &out)
+    }
+    for place in 0..<sessions.count { touch(place) }
+    for index in peers.indices { advance(index, to: now, into: &out) }
+  }
+
+  private mutating func advance(_ place: Int, to now: Timestamp, into out: inout TransmitOutput) {
+    guard sessions[place].nextDeadline <= now else { return }
+    let due = sessions[place].advance(to: now)
+    let index = sessions[place].peer
+    let id = sessions.id(at: place)
+    if due.contains(.expired) {
+      end(place, closedByPeer: false, into: &out)
+      return
+    }
+    if due.contains(.record) {
+      var frames: [UInt8] = []
+      sessions[place].appendFeedback(to: &frames, at: now)
+      if let path = peers[index]?.path {
+        let endpoint = path.tentative?.endpoint ?? path.current
+        sendRecord(frames, on: id, to: endpoint, at: now, into: &out)
+      }
+    }
+    if due.contains(.silent) || sessions[place].takeRekeyDue(at: now) {
+      out.events.append(.rekeyDue(index))
+    }
+  }
+
+  private mutating func advance(
+    _ index: PeerIndex, to now: Timestamp, into out: inout TransmitOutput
+  ) {
+    guard var path = peers[index]?.path else { return }
+    let repetition = path.advance(to: now)
+    peers[index]?.path = path
+    scheduleWake(path.nextDeadline)
+    guard let repetition, let id = peers[index]?.sending else { return }
+    sendChallenge(repetition.token, to: repetition.endpoint, on: id, at: now, into: &out)
+  }
+}

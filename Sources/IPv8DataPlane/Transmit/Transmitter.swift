@@ -1,0 +1,94 @@
+import IPv8Crypto
+import IPv8Wire
+import P2TP
+
+/// The outbound half of a lane: IP packets of the TUN become sealed records, without I/O. It owns
+/// what a session sends by itself, too: reports, keepalives, challenges.
+///
+/// The owner calls ``transmit(_:slab:arena:at:into:)`` with what the TUN gave,
+/// ``receive(_:at:into:)`` and ``handle(_:at:into:)`` with what the ``Receiver`` tells,
+/// ``advance(to:into:)`` when ``nextDeadline`` has passed, and carries out the output after each. The
+/// node opens sessions elsewhere and hands them over (``install(_:of:sendOn:at:into:)``).
+public struct Transmitter: ~Copyable {
+  /// Challenges of ours under way; beyond it the oldest is forgotten.
+  static let challengeLimit = 256
+
+  public let address: OverlayAddress
+  /// This host's own IPv4 address as local programs see it; nil where aliases are off.
+  public let alias: IPv4Address?
+  public let wireAlias: IPv4Address
+  public internal(set) var counters = LaneCounters()
+
+  var sessions = SessionTable<OutboundSession>()
+  var peers = PeerTable<TransmitterPeer>()
+  var routes6: [OverlayAddress: PeerIndex] = [:] {
+    didSet { recentRoute = nil }
+  }
+  /// Where the last IPv6 packet went: most go where the one before them went.
+  var recentRoute: (to: OverlayAddress, index: PeerIndex)?
+  var routes4: [IPv4Address: PeerIndex] = [:]
+  var challenges: [(token: UInt64, peer: PeerIndex, at: Timestamp)] = []
+  var entropy: Entropy
+  /// No deadline of any session or path is earlier.
+  var wakeAt = Timestamp.distantFuture
+
+  /// - Parameters:
+  ///   - address: this host's own overlay address.
+  ///   - entropy: for challenge tokens.
+  public init(
+    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address, entropy: consuming Entropy
+  ) {
+    self.address = address
+    self.alias = alias
+    self.wireAlias = wireAlias
+    self.entropy = entropy
+  }
+
+  // MARK: Contacts
+
+  /// Adds a contact or changes its alias and keep-open wish; its sessions stay.
+  public mutating func setPeer(_ index: PeerIndex, _ peer: LanePeer) {
+    guard var existing = peers[index] else {
+      peers[index] = TransmitterPeer(peer)
+      routes6[peer.address] = index
+      if let alias = peer.alias { routes4[alias] = index }
+      return
+    }
+    forgetRoute(existing.alias, of: index)
+    if let alias = peer.alias { routes4[alias] = index }
+    existing.alias = peer.alias
+    existing.keepOpen = peer.keepOpen
+    peers[index] = existing
+    for place in 0..<sessions.count where sessions[place].peer == index {
+      sessions[place].keepOpen = peer.keepOpen
+      touch(place)
+    }
+  }
+
+  /// An alias may have gone to another contact meanwhile.
+  private mutating func forgetRoute(_ alias: IPv4Address?, of index: PeerIndex) {
+    if let alias, routes4[alias] == index { routes4[alias] = nil }
+  }
+
+  /// Forgets a contact. Its sessions must have been retired.
+  public mutating func removePeer(_ index: PeerIndex) {
+    guard let peer = peers.remove(index) else { return }
+    routes6[peer.address] = nil
+    forgetRoute(peer.alias, of: index)
+  }
+
+  /// Whether a call to the peer is under way without an answer for long: packets to it are answered
+  /// with "address unreachable" instead of waiting.
+  public mutating func setUnreachable(
+    _ index: PeerIndex, _ isUnreachable: Bool, into out: inout TransmitOutput
+  ) {
+    guard var peer = peers[index] else { return }
+    peer.isUnreachable = isUnreachable
+    let waiting = peer.waiting
+    if isUnreachable { peer.waiting.removeAll() }
+    peers[index] = peer
+    guard isUnreachable else { return }
+    for item in waiting { refuse(item.packet.rawSpan, for: peer, into: &out) }
+    counters.queue += UInt64(waiting.count)
+  }
+}

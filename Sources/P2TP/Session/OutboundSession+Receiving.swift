@@ -1,0 +1,43 @@
+import IPv8Wire
+
+extension OutboundSession {
+  /// Takes what the inbound side learnt.
+  public mutating func receive(_ news: Reception, at now: Timestamp) {
+    if news.lss != lss {
+      lss = news.lss
+      reportNow = true
+    }
+    roundTrip = news.roundTrip
+    feedback = news.feedback
+    if let peerFeedback = news.peerFeedback { self.peerFeedback = peerFeedback }
+    if let newest = news.peerLSS, reduction.see(lss: newest) == .reduce {
+      rate.reduce()
+      reportNow = true
+    }
+    if news.records > 0 { hear(news) }
+    if let data = news.dataAt { hearData(data.first, data.last) }
+    if news.cookieReturned, now - lastSent >= SessionTimes.cookieAnswerGap || counter == 0 {
+      reportNow = true
+    }
+  }
+
+  private mutating func hearData(_ first: Timestamp, _ last: Timestamp) {
+    lastData = max(lastData, last)
+    // What has left since is the answer already.
+    guard isFirstStrand, answerBy == nil, lastSent <= last else { return }
+    answerBy = (lastSent <= first ? first : last) + SessionTimes.passiveKeepalive
+  }
+
+  private mutating func hear(_ news: Reception) {
+    lastHeard = news.lastAt
+    returnCookie = nil
+    confirmation = nil
+    if let since = unheardSince, since <= news.lastAt {
+      unheardSince = nil
+      silenceTold = false
+    }
+    unreported += news.records
+    if unreportedSince == nil { unreportedSince = news.firstAt }
+    if let newer = news.owed { owed = newer }
+  }
+}

@@ -1,0 +1,31 @@
+import IPv8Wire
+
+/// How long things of an open session last (docs/protocol: lifetimes).
+public enum SessionTimes {
+  /// After this nothing is sealed or opened.
+  public static let lifetime = Interval.seconds(180)
+  /// The initiator asks for a new handshake when it sends at this age.
+  static let initiatorRekey = Interval.seconds(120)
+  /// The responder does so later, where the initiator did not.
+  static let responderRekey = Interval.seconds(165)
+  /// Data received and nothing sent for so long: an empty record tells the peer we live.
+  static let passiveKeepalive = Interval.seconds(10)
+  /// Keeps a NAT's mapping while the session is in use.
+  public static let natKeepalive = Interval.seconds(25)
+  /// A session counts as in use for so long after a data record.
+  public static let inUse = Interval.seconds(600)
+  /// Sent something and heard nothing for so long: the peer may have restarted.
+  static let silence = Interval.seconds(15)
+  /// An initiator repeats its first record so soon, then at doubled intervals, until the peer's
+  /// first one decrypts (rule R4); after the last time a new handshake is due.
+  static let confirmationInterval = Interval.milliseconds(250)
+  static let confirmationPatience = CookieIssuer.lifetime
+  /// A peer's cookie is answered at most so often (rule R4).
+  static let cookieAnswerGap = Interval.milliseconds(20)
+  /// Records that may go unreported, and how long once there are a few.
+  static let feedbackEvery: UInt32 = 64
+  /// Records after which the outbound side is woken to report them, should nothing else wake it.
+  static let feedbackForced: UInt32 = 1024
+  static let feedbackSoon: UInt32 = 16
+  static let feedbackDelay = Interval.milliseconds(100)
+}

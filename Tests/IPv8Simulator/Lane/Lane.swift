@@ -1,0 +1,133 @@
+import IPv8Crypto
+import IPv8DataPlane
+import IPv8Wire
+import P2TP
+
+/// Both halves of a lane on one thread: what the receiver learns reaches the transmitter at once.
+public struct Lane: ~Copyable {
+  public var transmitter: Transmitter
+  public var receiver: Receiver
+  /// Reused from call to call.
+  private var sent = TransmitOutput()
+  private var received = ReceiveOutput()
+  private var receptions: [Reception] = []
+
+  public init(
+    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address, entropy: consuming Entropy
+  ) {
+    transmitter = Transmitter(
+      address: address, alias: alias, wireAlias: wireAlias, entropy: entropy)
+    receiver = Receiver(address: address, alias: alias, wireAlias: wireAlias)
+  }
+
+  public var counters: LaneCounters { transmitter.counters + receiver.counters }
+  public var nextDeadline: Timestamp { min(transmitter.nextDeadline, receiver.nextDeadline) }
+
+  public func report(_ index: PeerIndex) -> LanePeerReport { transmitter.report(index) }
+
+  // MARK: Contacts and sessions
+
+  public mutating func setPeer(_ index: PeerIndex, _ peer: LanePeer) {
+    receiver.setPeer(index, peer)
+    transmitter.setPeer(index, peer)
+  }
+
+  public mutating func removePeer(_ index: PeerIndex) {
+    transmitter.removePeer(index)
+    receiver.removePeer(index)
+  }
+
+  public mutating func setUnreachable(
+    _ index: PeerIndex, _ isUnreachable: Bool, into out: inout LaneOutput
+  ) {
+    transmitter.setUnreachable(index, isUnreachable, into: &sent)
+    settle(into: &out)
+  }
+
+  public mutating func install(
+    _ established: EstablishedSession, of index: PeerIndex, sendOn: Bool, at now: Timestamp,
+    into out: inout LaneOutput
+  ) {
+    receiver.install(established, of: index)
+    transmitter.install(established, of: index, sendOn: sendOn, at: now, into: &sent)
+    settle(into: &out)
+  }
+
+  public mutating func retire(
+    _ id: SessionID, tell: Bool, at now: Timestamp, into out: inout LaneOutput
+  ) {
+    transmitter.retire(id, tell: tell, at: now, into: &sent)
+    receiver.forget(id)
+    settle(into: &out)
+  }
+
+  public mutating func challenge(
+    _ index: PeerIndex, at now: Timestamp, into out: inout LaneOutput
+  ) -> UInt64? {
+    let token = transmitter.challenge(index, at: now, into: &sent)
+    settle(into: &out)
+    return token
+  }
+
+  public mutating func challengeAll(at now: Timestamp, into out: inout LaneOutput) {
+    transmitter.challengeAll(at: now, into: &sent)
+    settle(into: &out)
+  }
+
+  // MARK: Packets
+
+  public mutating func transmit(
+    _ packets: [PacketRange], slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
+    into out: inout LaneOutput
+  ) {
+    transmitter.transmit(packets, slab: &slab, arena: &arena, at: now, into: &sent)
+    settle(into: &out)
+  }
+
+  public mutating func receive(
+    _ trains: [DatagramTrain], slab: borrowing PacketSlab, arena: inout PacketArena,
+    at now: Timestamp, into out: inout LaneOutput
+  ) {
+    receiver.receive(trains[...], slab: slab, arena: &arena, at: now, into: &received)
+    exchange(at: now, into: &out)
+  }
+
+  /// Takes a datagram again whose session has been installed meanwhile.
+  public mutating func receiveClaimed(
+    _ datagram: ReceiveOutput.Unclaimed, slab: borrowing PacketSlab, arena: inout PacketArena,
+    at now: Timestamp, into out: inout LaneOutput
+  ) {
+    let train = DatagramTrain(
+      range: datagram.range, segmentSize: Int(datagram.range.length), source: datagram.source,
+      ecn: datagram.ecn)
+    receiver.receive([train][...], slab: slab, arena: &arena, at: now, into: &received)
+    // Of no session after all.
+    received.unclaimed.removeAll(keepingCapacity: true)
+    exchange(at: now, into: &out)
+  }
+
+  public mutating func advance(to now: Timestamp, into out: inout LaneOutput) {
+    receiver.advance(to: now)
+    exchange(at: now, into: &out)
+    transmitter.advance(to: now, into: &sent)
+    settle(into: &out)
+  }
+
+  /// Tells the transmitter what the receiver has learnt.
+  private mutating func exchange(at now: Timestamp, into out: inout LaneOutput) {
+    receiver.collect(into: &receptions)
+    for news in receptions { transmitter.receive(news, at: now, into: &sent) }
+    for event in received.events { transmitter.handle(event, at: now, into: &sent) }
+    receptions.removeAll(keepingCapacity: true)
+    out.append(received)
+    received.removeAll()
+    settle(into: &out)
+  }
+
+  private mutating func settle(into out: inout LaneOutput) {
+    for case .ended(_, let id, _) in sent.events { receiver.forget(id) }
+    out.append(sent)
+    sent.removeSent()
+    sent.events.removeAll(keepingCapacity: true)
+  }
+}
