@@ -128,7 +128,7 @@ struct ControlLoop: ~Copyable {
   /// Gives a datagram back to the lane that has its session by now.
   private func claim(_ datagram: StrayDatagram) {
     guard case .record(_, let id) = DatagramKind(datagram.bytes.rawSpan) else { return }
-    lanes.all[lanes.index(of: id)].receive.post(.claimed(datagram))
+    lanes.all[lanes.index(of: id)].receive.post(.claimed(datagram), isDispensable: true)
   }
 
   private mutating func handle(_ event: TransmitEvent, from lane: Int, at now: Moment) {

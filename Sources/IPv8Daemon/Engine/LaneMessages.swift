@@ -33,6 +33,10 @@ enum ReceiveCommand: Sendable {
 
 /// A copy of a datagram that a lane has no session for.
 struct StrayDatagram: Sendable {
+  /// Longer ones are dropped: handshakes are at most 1,200 bytes, and records that come before their
+  /// session seldom exceed a usual MTU.
+  static let byteLimit = 2048
+
   let bytes: [UInt8]
   let source: Endpoint
   let ecn: UInt8

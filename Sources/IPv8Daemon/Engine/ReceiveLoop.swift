@@ -122,6 +122,10 @@ struct ReceiveLoop: ~Copyable {
       running = false
     }
     for datagram in output.unclaimed {
+      guard datagram.range.length <= StrayDatagram.byteLimit else {
+        overload += 1
+        continue
+      }
       let bytes = slab.contents(of: datagram.range).copyBytes()
       let stray = StrayDatagram(bytes: bytes, source: datagram.source, ecn: datagram.ecn)
       if !pass(stray) { overload += 1 }
@@ -136,9 +140,10 @@ struct ReceiveLoop: ~Copyable {
   private func pass(_ datagram: StrayDatagram) -> Bool {
     if case .record(_, let id) = DatagramKind(datagram.bytes.rawSpan), lanes.index(of: id) != index
     {
-      return lanes.all[lanes.index(of: id)].receive.post(.claimed(datagram))
+      return lanes.all[lanes.index(of: id)].receive.post(
+        .claimed(datagram), isDispensable: true)
     }
-    return lanes.control.post(.stray(datagram))
+    return lanes.control.post(.stray(datagram), isDispensable: true)
   }
 
   /// Leaves what was learnt for the outbound half.

@@ -30,6 +30,16 @@ struct InboxTests {
     #expect(inbox.drain() == [6])
   }
 
+  @Test("gives what strangers can send an eighth of its room, and keeps the rest for the others")
+  func dispensable() throws {
+    let inbox = try Inbox<Int>(limit: 16)
+    let taken = (0..<16).filter { inbox.post($0, isDispensable: true) }
+    #expect(taken == [0, 1])
+    let others = (0..<32).filter { inbox.post($0) }
+    #expect(others == Array(0..<14))
+    #expect(inbox.drain() == [0, 1] + others)
+  }
+
   @Test("takes nothing more once it is closed, and gives what waited for the last time")
   func close() throws {
     let inbox = try Inbox<Int>(limit: 3)
