@@ -59,7 +59,7 @@ extension SystemTests {
 
       /// Bob's addresses as those behind ada see them.
       func addresses() throws -> [String] {
-        [try bob.identity().address6, try #require(try ada.status(of: bob)?.address4)]
+        try [true, false].map { try ada.address(of: bob, isIPv6: $0) }
       }
     }
 

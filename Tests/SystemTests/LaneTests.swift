@@ -80,16 +80,8 @@ extension SystemTests {
 extension Lab {
   /// Two peers on one cable with these numbers of lanes, up and acquainted.
   fileprivate func peers(lanes: [Int]) throws -> (Peer, Peer) {
-    let hosts = try linkedHosts()
-    let peers = (try Peer(on: hosts.0), try Peer(on: hosts.1))
-    for (peer, count) in zip([peers.0, peers.1], lanes) {
-      let file = "\(directory)/\(peer.host.name).toml"
-      try "lanes = \(count)\n".write(toFile: file, atomically: true, encoding: .utf8)
-      try peer.up("--config", file)
-    }
-    try peers.0.add(peers.1, at: hosts.1.underlay)
-    try peers.1.add(peers.0, at: hosts.0.underlay)
-    return peers
+    try acquaintedPeers(
+      on: linkedHosts(), configuration: ("lanes = \(lanes[0])", "lanes = \(lanes[1])"))
   }
 }
 

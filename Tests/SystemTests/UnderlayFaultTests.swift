@@ -59,10 +59,9 @@ func expectFiles(
 ) throws {
   let shell = try SecureShell(on: bob.host)
   let (sent, arrived) = try ada.host.lab.randomFile(bytes: bytes)
-  let alias = try #require(try ada.status(of: bob)?.address4)
-  for address in [try bob.identity().address6, alias] {
+  for isIPv6 in [true, false] {
     try expectFile(
-      sent, by: arrived, between: ada.host, and: address, of: shell,
+      sent, by: arrived, between: ada.host, and: ada.address(of: bob, isIPv6: isIPv6), of: shell,
       sourceLocation: sourceLocation)
   }
 }
@@ -92,8 +91,7 @@ func expectDatagrams(
 ) throws {
   for isIPv6 in [true, false] {
     for (near, far) in [(ada, bob), (bob, ada)] {
-      let alias = try #require(try near.status(of: far)?.address4)
-      let address = isIPv6 ? try far.identity().address6 : alias
+      let address = try near.address(of: far, isIPv6: isIPv6)
       let (sender, receiver) = (
         try NamespaceSocket(on: near.host, isIPv6: isIPv6),
         try NamespaceSocket(on: far.host, port: 7_000, isIPv6: isIPv6)

@@ -37,7 +37,10 @@ final class Measurement {
     var nanoseconds: UInt64 = 0
     var packets = 0
     var allocations: UInt64 = 0
-    var perPacket: Double { Double(nanoseconds) / Double(packets) }
+    /// Nanoseconds for each packet, of each run.
+    var runs: [Double] = []
+    /// Of the middle run: one during which other programs had the processor counts as one.
+    var perPacket: Double { Spread(runs).median }
   }
 
   private let benchmark: Benchmark
@@ -73,9 +76,11 @@ final class Measurement {
     let allocated = allocation_count()
     let start = Self.now()
     workload.run()
-    tally.nanoseconds += Self.now() - start
+    let nanoseconds = Self.now() - start
     tally.allocations += allocation_count() - allocated
+    tally.nanoseconds += nanoseconds
     tally.packets += workload.packetCount
+    tally.runs.append(Double(nanoseconds) / Double(workload.packetCount))
     guard workload.isComplete else { throw Incomplete(name: benchmark.name) }
   }
 

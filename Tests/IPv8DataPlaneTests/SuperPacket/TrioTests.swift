@@ -19,7 +19,7 @@ struct TrioTests {
       let index = PeerIndex(number)
       peer.know(b)
       b.know(peer, as: index)
-      let (one, two) = (UInt32(10 + number), UInt32(20 + number))
+      let (one, two) = (UInt32(0x110 + 16 * number), UInt32(0x220 + 16 * number))
       let keys = (UInt8(2 * number + 1), UInt8(2 * number + 2))
       peer.install(b, ids: (one, two), keys: keys, .initiator)
       b.install(peer, as: index, ids: (two, one), keys: (keys.1, keys.0), .responder)

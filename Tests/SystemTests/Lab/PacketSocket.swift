@@ -11,7 +11,7 @@ final class PacketSocket {
 
   private let descriptor: Int32
   private let interface: UInt32
-  private let isCable: Bool
+  let isCable: Bool
   private var buffer = [UInt8](repeating: 0, count: OffloadHeader.byteCount + 66_000)
 
   init(on host: Host, interface name: String) throws {

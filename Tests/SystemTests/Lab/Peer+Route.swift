@@ -19,6 +19,15 @@ extension Peer {
   }
 }
 
+extension Peer {
+  /// Where this peer's programs reach `other`.
+  func address(of other: Peer, isIPv6: Bool) throws -> String {
+    if isIPv6 { return try other.identity().address6 }
+    guard let alias = try status(of: other)?.address4 else { throw LabError.noAlias }
+    return alias
+  }
+}
+
 extension String {
   /// The 4 or 16 bytes of an IP address in text.
   var addressBytes: [UInt8] {

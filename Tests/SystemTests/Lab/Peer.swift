@@ -135,13 +135,21 @@ extension Lab {
   /// Two peers on one cable, up, each in the other's address book.
   func acquaintedPeers() throws -> (Peer, Peer) { try acquaintedPeers(on: linkedHosts()) }
 
-  /// - Parameter refusing: what the kernel does not do, for each.
+  /// - Parameters:
+  ///   - configuration: of each, in TOML.
+  ///   - refusing: what the kernel does not do, for each.
   func acquaintedPeers(
-    on hosts: (Host, Host), refusing: (Refusals, Refusals) = ([], [])
+    on hosts: (Host, Host), configuration: (String, String) = ("", ""),
+    refusing: (Refusals, Refusals) = ([], [])
   ) throws -> (Peer, Peer) {
     let peers = (try Peer(on: hosts.0), try Peer(on: hosts.1))
-    try peers.0.up(refusing: refusing.0)
-    try peers.1.up(refusing: refusing.1)
+    for (peer, text, refusals) in [
+      (peers.0, configuration.0, refusing.0), (peers.1, configuration.1, refusing.1),
+    ] {
+      let file = "\(directory)/\(peer.host.name).toml"
+      try text.write(toFile: file, atomically: true, encoding: .utf8)
+      try peer.up("--config", file, refusing: refusals)
+    }
     try peers.0.add(peers.1, at: hosts.1.underlay)
     try peers.1.add(peers.0, at: hosts.0.underlay)
     return peers
