@@ -183,7 +183,7 @@ extension SystemTests {
       #expect(outcome.status != 0, "\(outcome)", sourceLocation: sourceLocation)
       #expect(outcome.errorLines.count == 1, "\(outcome)", sourceLocation: sourceLocation)
       #expect(outcome.error.contains(name), "\(outcome)", sourceLocation: sourceLocation)
-      #expect(try peer.daemons().isEmpty, sourceLocation: sourceLocation)
+      try eventually("no daemon is left") { try peer.daemons().isEmpty }
       #expect(
         try !peer.host.has(interface: Peer.interface), sourceLocation: sourceLocation)
     }
