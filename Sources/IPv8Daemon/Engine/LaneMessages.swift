@@ -25,6 +25,8 @@ enum ReceiveCommand: Sendable {
   case removePeer(PeerIndex)
   case install(PeerIndex, EstablishedSession)
   case forget(SessionID)
+  /// A datagram that came to another lane.
+  case passed(StrayDatagram)
   /// A datagram that came before its session was installed.
   case claimed(StrayDatagram)
   case status(EngineStatus, Reply<EngineStatus>)

@@ -141,7 +141,7 @@ struct ReceiveLoop: ~Copyable {
     if case .record(_, let id) = DatagramKind(datagram.bytes.rawSpan), lanes.index(of: id) != index
     {
       return lanes.all[lanes.index(of: id)].receive.post(
-        .claimed(datagram), isDispensable: true)
+        .passed(datagram), isDispensable: true)
     }
     return lanes.control.post(.stray(datagram), isDispensable: true)
   }
@@ -162,7 +162,12 @@ struct ReceiveLoop: ~Copyable {
     case .removePeer(let index): receiver.removePeer(index)
     case .install(let index, let established): receiver.install(established, of: index)
     case .forget(let id): receiver.forget(id)
-    case .claimed(let datagram): receive(datagram)
+    case .passed(let datagram):
+      // Of a session that the control thread has not given this lane yet, perhaps.
+      if !receive(datagram), !lanes.control.post(.stray(datagram), isDispensable: true) {
+        overload += 1
+      }
+    case .claimed(let datagram): _ = receive(datagram)
     case .status(var status, let reply):
       status.udpGRO = status.udpGRO && udp.gro
       status.count(
@@ -178,8 +183,8 @@ struct ReceiveLoop: ~Copyable {
     }
   }
 
-  /// Takes a datagram again whose session has been installed meanwhile.
-  private mutating func receive(_ datagram: StrayDatagram) {
+  /// Takes a datagram that another thread had first. False where it is of no session here.
+  private mutating func receive(_ datagram: StrayDatagram) -> Bool {
     let range = PacketRange(slot: 0, offset: PacketSlab.headroom, length: datagram.bytes.count)
     var slot = slab[range]
     slot.copy(datagram.bytes.rawSpan, to: 0)
@@ -187,8 +192,9 @@ struct ReceiveLoop: ~Copyable {
       range: range, segmentSize: datagram.bytes.count, source: datagram.source, ecn: datagram.ecn)
     let now = SystemClock.now()
     receiver.receive([train][...], slab: slab, arena: &opened, at: now, into: &output)
-    // Of no session after all.
+    let isOurs = output.unclaimed.isEmpty
     output.unclaimed.removeAll(keepingCapacity: true)
     settle(at: now)
+    return isOurs
   }
 }
