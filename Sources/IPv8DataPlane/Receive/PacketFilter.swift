@@ -7,7 +7,7 @@ import IPv8Wire
 public enum PacketFilter: Sendable, Equatable {
   case everything
   case nothing
-  /// Packets to one of these services; fragments but the first have no port and do not pass.
+  /// Packets to one of these services; no fragment passes a rule that names ports.
   case only([Service])
 
   public struct Service: Sendable, Equatable {
