@@ -67,7 +67,8 @@ extension WireCapture.Verdict {
 extension TUNPacket {
   /// Of an Ethernet frame: its IP packet without what pads the frame; nil where it holds none.
   var ipPacket: [UInt8]? {
-    guard bytes.count >= PacketSocket.ethernetHeader + 20, [0x0800, 0x86dd].contains(bytes.word(12))
+    guard bytes.count >= PacketSocket.ethernetHeader + 20,
+      [0x0800, 0x86dd].contains(bytes.word(12))
     else { return nil }
     let packet = Array(bytes.dropFirst(PacketSocket.ethernetHeader))
     let length = packet[0] >> 4 == 4 ? Int(packet.word(2)) : 40 + Int(packet.word(4))
