@@ -23,21 +23,59 @@ extension SystemTests {
       Kind(testDescription: "in fragments") { $0.addFragments() },
     ]
 
+    static let gaps = [
+      Kind(testDescription: "large behind IPv6 extension headers") { $0.addLargeExtended() },
+      Kind(testDescription: "with a partial checksum further inside") { $0.addEncapsulated() },
+    ]
+
     /// A raw capture on the receiver's interface, where checksums may still be partial.
     @Test("reach the receiver's interface as they were sent", arguments: kinds)
     func local(kind: Kind) throws {
-      let (ada, bob) = try Lab().acquaintedPeers()
+      try Self.expectArrival(of: kind, Lab().acquaintedPeers())
+    }
+
+    @Test("reach it whatever lane they take", arguments: kinds)
+    func lanes(kind: Kind) throws {
+      let lab = try Lab()
+      try Self.expectArrival(
+        of: kind,
+        lab.acquaintedPeers(on: lab.linkedHosts(), configuration: ("lanes = 3", "lanes = 2")))
+    }
+
+    @Test("reach it over an interface of large packets", arguments: kinds)
+    func jumbo(kind: Kind) throws {
+      let lab = try Lab()
+      let hosts = try lab.linkedHosts()
+      for host in [hosts.0, hosts.1] {
+        try host.expect("ip", "link", "set", "dev", "eth0", "mtu", "9100")
+      }
+      try Self.expectArrival(
+        of: kind,
+        lab.acquaintedPeers(on: hosts, configuration: ("mtu = 9000", "mtu = 9000")), mtu: 9_000)
+    }
+
+    @Test("reach it in forms that kernels seldom leave them in", arguments: gaps)
+    func gap(kind: Kind) {
+      withKnownIssue("see the tests of checksums further inside") {
+        try Self.expectArrival(of: kind, Lab().acquaintedPeers())
+      }
+    }
+
+    private static func expectArrival(
+      of kind: Kind, _ peers: (Peer, Peer), mtu: Int = 1280
+    ) throws {
+      let (ada, bob) = peers
       #expect(try ada.reaches(bob))
       let routes = try ada.routes(to: bob)
       for peer in [ada, bob] { try peer.host.silence(Peer.interface) }
       let near = try PacketSocket(on: ada.host, interface: Peer.interface)
       let far = try PacketSocket(on: bob.host, interface: Peer.interface)
       for route in routes {
-        var samples = PacketSamples(route, seed: 1)
+        var samples = PacketSamples(route, mtu: mtu, seed: 1)
         kind.fill(&samples)
         for sample in samples.samples {
           for packet in sample.sent { try near.send(packet) }
-          let found = try Self.collect(sample.expected, from: far) { frame in
+          let found = try collect(sample.expected, from: far) { frame in
             guard let segments = NaiveSegmenter.segments(frame) else {
               Issue.record("\(sample.name): a packet that a kernel would refuse: \(frame)")
               return []

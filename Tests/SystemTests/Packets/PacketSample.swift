@@ -21,8 +21,8 @@ struct PacketSample {
 
 /// Makes samples between two hosts.
 struct PacketSamples {
-  static let mtu = 1280
-
+  /// Of the overlay's interface, bytes.
+  private let mtu: Int
   let route: PacketSample.Route
   /// Of what arrives: one less behind a router.
   var hopLimit: UInt8 = 64
@@ -31,8 +31,8 @@ struct PacketSamples {
   /// A port for each, so that none continues another and each is a flow of its own.
   private var port: UInt16 = 1_024
 
-  init(_ route: PacketSample.Route, hopLimit: UInt8 = 64, seed: UInt64) {
-    (self.route, self.hopLimit) = (route, hopLimit)
+  init(_ route: PacketSample.Route, hopLimit: UInt8 = 64, mtu: Int = 1280, seed: UInt64) {
+    (self.route, self.hopLimit, self.mtu) = (route, hopLimit, mtu)
     random = SeededRandom(seed: seed)
   }
 
@@ -50,7 +50,7 @@ struct PacketSamples {
     ]
     for transport in transports {
       let packet = packet(transport, 0)
-      let most = Self.mtu - packet.ipLength - packet.transportLength
+      let most = mtu - packet.ipLength - packet.transportLength
       let sizes = Array(0...9) + Array(stride(from: 16, to: most, by: 97)) + (most - 9...most)
       for size in sizes {
         add("\(transport) of \(size) bytes", self.packet(transport, size))
@@ -70,7 +70,7 @@ struct PacketSamples {
   mutating func addLarge() {
     for transport in [.udp, Self.acknowledgement] {
       let header = packet(transport, 0).ipLength + packet(transport, 0).transportLength
-      for size in [1, 2, 7, 28, 60, 100, 536, 1_000, Self.mtu - header] {
+      for size in [1, 2, 7, 28, 60, 100, 536, 1_000, mtu - header] {
         // At most 64 datagrams, as UDP_SEGMENT has it, and 60,000 bytes.
         let most = min(64, 60_000 / size)
         for length in [
@@ -141,6 +141,40 @@ struct PacketSamples {
       var packet = packet(transport, 2_222)
       (packet.options, packet.gsoSize) = (options, 500)
       add("\(transport) cut at 500 behind options", packet)
+    }
+  }
+
+  /// Large packets behind IPv6 extension headers.
+  mutating func addLargeExtended() {
+    typealias Extension = KernelPacket.Extension
+    for number in [Extension.hopByHop, Extension.destination] {
+      for transport in [.udp, Self.acknowledgement] {
+        var packet = packet(transport, 2_222)
+        (packet.extensions, packet.gsoSize) = ([.padding(number)], 500)
+        add("\(transport) cut at 500 behind extension header \(number)", packet)
+      }
+    }
+  }
+
+  /// TCP within VXLAN (RFC 7348) within UDP, of which the kernel leaves out the inner checksum alone.
+  mutating func addEncapsulated() {
+    let inner = KernelPacket(
+      source: [10, 80, 0, 1], destination: [10, 80, 0, 2],
+      transport: .tcp(sequence: 9, flags: 0x10, options: []), payload: .random(333, using: &random))
+    let front: [UInt8] = [8, 0, 0, 0, 0, 0, 7, 0] + [UInt8](repeating: 2, count: 12) + [8, 0]
+    for hasChecksum in route.isIPv6 ? [true] : [true, false] {
+      var packet = packet(.udp, 0)
+      packet.payload = front + inner.segments[0]
+      packet.hasChecksum = hasChecksum
+      let start = packet.ipLength + 8 + front.count + inner.ipLength
+      let offload = OffloadHeader(
+        flags: OffloadHeader.needsChecksum, headerLength: UInt16(start + 20),
+        checksumStart: UInt16(start), checksumOffset: 16)
+      let bytes = packet.segments[0].dropLast(inner.handedOver.count) + inner.handedOver
+      samples.append(
+        PacketSample(
+          name: "\(family) VXLAN, outer checksum \(hasChecksum)",
+          sent: [TUNPacket(Array(bytes), offload)], expected: arrived(packet).segments))
     }
   }
 
