@@ -145,7 +145,8 @@ let package = Package(
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "IPv8Simulator", "IPv8Node", "IPv8DataPlane", "P2TP", "IPv8Crypto", "IPv8Wire",
+        "IPv8Simulator", "IPv8Node", "IPv8Traversal", "IPv8DataPlane", "P2TP", "IPv8Crypto",
+        "IPv8Wire", "TestVectors",
       ], swiftSettings: testing),
     .testTarget(
       name: "P2TPTests", dependencies: ["P2TP", "IPv8Crypto", "IPv8Wire"], swiftSettings: testing),

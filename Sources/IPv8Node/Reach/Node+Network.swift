@@ -1,5 +1,8 @@
+import IPv8Crypto
+import IPv8Records
 import IPv8Traversal
 import IPv8Wire
+import P2TP
 
 /// What a node knows of the network that it is in.
 struct OwnNetwork: Sendable {
@@ -44,8 +47,10 @@ extension Node {
   }
 
   /// What the NAT check and the gateway told.
+  ///
+  /// - Parameter candidates: nil for what follows from our interfaces and from what peers see.
   public mutating func setNetwork(
-    _ nat: NATSummary, candidates: CandidateSet, at now: Moment,
+    _ nat: NATSummary, candidates: CandidateSet?, at now: Moment,
     into actions: inout [NodeAction]
   ) {
     let isNew = nat != ownNetwork.nat || candidates != ownNetwork.candidates

@@ -1,5 +1,8 @@
+import IPv8Crypto
+import IPv8Records
 import IPv8Traversal
 import IPv8Wire
+import P2TP
 
 /// What follows when the way to a peer changes.
 extension Node {
@@ -13,7 +16,8 @@ extension Node {
     peers[index]?.reach.checkAt = .distantFuture
     peers[index]?.reach.askingSince = nil
     guard before.path != endpoint || before.isLost else { return }
-    peers[index]?.reach.journal.note(.path(kind(of: endpoint)), at: now)
+    let path = PathEvent.path(kind(of: endpoint))
+    peers[index]?.reach.journal.note(path, at: now)
     moveRelays(of: index, to: endpoint, into: &actions)
     moveWays(by: index, to: endpoint, at: now, into: &actions)
     if peers[index]?.reach.isDirect == true {

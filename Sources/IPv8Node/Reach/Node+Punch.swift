@@ -1,5 +1,8 @@
+import IPv8Crypto
+import IPv8Records
 import IPv8Traversal
 import IPv8Wire
+import P2TP
 
 /// Getting through to a peer's own addresses after an introduction (docs/protocol/traversal.md,
 /// "Punching").

@@ -1,3 +1,6 @@
+import IPv8Crypto
+import IPv8Records
+import IPv8Traversal
 import IPv8Wire
 import P2TP
 

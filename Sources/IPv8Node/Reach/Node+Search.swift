@@ -1,6 +1,8 @@
 import IPv8Crypto
 import IPv8Records
+import IPv8Traversal
 import IPv8Wire
+import P2TP
 
 /// The caller's part of an introduction (docs/protocol/introductions.md).
 ///
@@ -57,7 +59,9 @@ extension Node {
     _ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
   ) {
     guard var search = peers[index]?.reach.search else { return }
-    for silent in search.tire(at: now.boot) { journal(PathEvent.silent, of: silent, about: index, at: now) }
+    for silent in search.tire(at: now.boot) {
+      journal(PathEvent.silent, of: silent, about: index, at: now)
+    }
     let isOver = search.isSatisfied || !(search.isSinglePass || wantsSession(index))
     if isOver {
       peers[index]?.reach.search = nil

@@ -19,8 +19,9 @@ struct PunchAttempt: Sendable {
   private var knocks: [ScheduledKnock]
   private var heard: [Endpoint: Int] = [:]
 
-  init(_ method: PunchMethod, _ knocks: [ScheduledKnock], at candidates: [Candidate], start: Timestamp)
-  {
+  init(
+    _ method: PunchMethod, _ knocks: [ScheduledKnock], at candidates: [Candidate], start: Timestamp
+  ) {
     self.method = method
     self.start = start
     self.candidates = candidates

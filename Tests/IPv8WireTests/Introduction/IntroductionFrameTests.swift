@@ -68,7 +68,8 @@ struct IntroductionFrameTests {
     }
   }
 
-  @Test("are none where the destination is outside the overlay, a tag too long, or the rest too long")
+  @Test(
+    "are none where the destination is outside the overlay, a tag too long, or the rest too long")
   func refused() throws {
     let call = IntroductionCall(
       id: Self.id, flags: [], destination: try #require(Self.address), sealed: [1])

@@ -9,7 +9,8 @@ struct IntroductionTests {
     let places = (0..<Int(random.next() % 17)).map { _ in
       let address: IPAddress =
         random.oneIn(2)
-        ? .v4(IPv4Address(random.integer())) : .v6(IPv6Address(random.integer(UInt128.self) | 1 << 127))
+        ? .v4(IPv4Address(random.integer()))
+        : .v6(IPv6Address(random.integer(UInt128.self) | 1 << 127))
       return Introduction.Place(
         kind: random.integer(), endpoint: Endpoint(address, port: random.integer()))
     }
