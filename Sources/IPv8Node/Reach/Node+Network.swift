@@ -71,18 +71,6 @@ extension Node {
     retryPaths(at: now, into: &actions)
   }
 
-  /// An open peer answers soon, or it moved too and the mutual peers are asked.
-  private mutating func check(
-    _ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
-  ) {
-    guard peers[index]?.association.isOpen == true, let path = peers[index]?.reach.path else {
-      return
-    }
-    actions.append(.probe(index, path))
-    peers[index]?.reach.checkAt = now.boot + Self.answerTime
-    wakeAt = min(wakeAt, now.boot + Self.answerTime)
-  }
-
   private mutating func retryPaths(at now: Moment, into actions: inout [NodeAction]) {
     for index in sortedPeers {
       peers[index]?.reach.upgradeCount = 0

@@ -18,8 +18,16 @@ extension Node {
     guard before.path != endpoint || before.isLost else { return }
     let path = PathEvent.path(kind(of: endpoint))
     peers[index]?.reach.journal.note(path, at: now)
+    if case .relay(let relay, _) = before.path?.carrier, before.path != endpoint {
+      // Traffic left a relay: it may be gone, and is asked.
+      check(relay, at: now, into: &actions)
+    }
     moveRelays(of: index, to: endpoint, into: &actions)
     moveWays(by: index, to: endpoint, at: now, into: &actions)
+    for end in before.relays where before.path == nil && end.endpoint != endpoint {
+      // The data plane falls back on what it has proved.
+      actions.append(.probe(index, end.endpoint))
+    }
     if peers[index]?.reach.isDirect == true {
       becomeDirect(index)
     } else if before.isDirect || before.path == nil {
@@ -37,12 +45,26 @@ extension Node {
     peers[index]?.reach.upgradeCount = 0
   }
 
-  /// Nothing that we send is answered: the mutual peers may know where the peer is.
+  /// An open peer answers soon, or is lost.
+  mutating func check(_ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]) {
+    guard peers[index]?.association.isOpen == true, let path = peers[index]?.reach.path else {
+      return
+    }
+    actions.append(.probe(index, path))
+    peers[index]?.reach.checkAt = now.boot + Self.answerTime
+    wakeAt = min(wakeAt, now.boot + Self.answerTime)
+  }
+
+  /// Nothing that we send is answered: the mutual peers may know where the peer is, and what it
+  /// relayed needs another relay.
   mutating func lose(_ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]) {
     peers[index]?.reach.checkAt = .distantFuture
     guard peers[index]?.association.isOpen == true else { return }
-    peers[index]?.reach.isLost = true
-    peers[index]?.reach.journal.note(.lost, at: now)
+    if peers[index]?.reach.isLost == false {
+      peers[index]?.reach.isLost = true
+      peers[index]?.reach.journal.note(.lost, at: now)
+      endWays(of: index, at: now, into: &actions)
+    }
     prepareSearch(index, at: now, into: &actions)
   }
 
