@@ -49,6 +49,17 @@ struct NodePeer: Sendable {
   var isRefusing = false
   /// Where it says that it sees us.
   var observedUs: Endpoint?
+  var reach = Reach()
+
+  /// Where to call, best first, each once: where it is, by way of whom, and where it may be.
+  var callCandidates: [Endpoint] {
+    var seenAlready: Set<Endpoint> = []
+    return ([reach.path].compactMap { $0 } + reach.relays.map(\.endpoint) + contact.candidates)
+      .filter { seenAlready.insert($0).inserted }
+  }
+
+  /// Since when the peer is called, or asked for.
+  var callingSince: Timestamp? { association.knockingSince ?? reach.askingSince }
 }
 
 /// How far a contact is from being reachable.
