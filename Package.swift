@@ -63,7 +63,8 @@ let package = Package(
       name: "IPv8DataPlane", dependencies: ["IPv8Wire", "IPv8Crypto", "P2TP"],
       swiftSettings: strict),
     .target(
-      name: "IPv8Node", dependencies: ["IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records"],
+      name: "IPv8Node",
+      dependencies: ["IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records", "IPv8Traversal"],
       swiftSettings: strict),
     .target(
       name: "IPv8Platform", dependencies: ["IPv8Wire", "CIPv8Linux", "CCap"],
@@ -85,8 +86,8 @@ let package = Package(
     .target(
       name: "IPv8Daemon",
       dependencies: [
-        "IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records", "IPv8DataPlane", "IPv8Node",
-        "IPv8Platform", "IPv8Store", "IPv8Control",
+        "IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records", "IPv8Traversal", "IPv8DataPlane",
+        "IPv8Node", "IPv8Platform", "IPv8Store", "IPv8Control",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: strict),
