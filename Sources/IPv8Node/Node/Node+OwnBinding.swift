@@ -62,14 +62,15 @@ extension Node {
 
   /// Rules, for each family:
   /// - an interface's own global address, if there is one;
-  /// - else what most peers see us at;
+  /// - else what most peers see us at, those within our own networks left out;
   /// - else the interface's private address, good within its own network.
   private var ownEndpoints: (Endpoint?, Endpoint?) {
     func choose(_ local: Endpoint?, _ isFamily: (IPAddress) -> Bool) -> Endpoint? {
       if let local, local.isGlobal { return local }
       var votes: [Endpoint: Int] = [:]
       for peer in peers.values {
-        guard let seen = peer.observedUs, isFamily(seen.address), seen.isUsable else { continue }
+        guard let seen = peer.observedUs, isFamily(seen.address), seen.isUsable, !peer.isNearby
+        else { continue }
         votes[seen, default: 0] += 1
       }
       // Ties go to the smaller text, so that the choice does not depend on the process.
