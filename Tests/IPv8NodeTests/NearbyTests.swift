@@ -41,13 +41,13 @@ struct NearbyTests {
   }
 
   @Test("what peers in our own networks see us at does not get into our record")
-  func binding() {
+  func binding() throws {
     let (a, b) = (NodeFixture(1), NodeFixture(2))
     a.add(b, told: [])
     a.setLocal(nil, at: 0)
     let first = a.discover(b, at: Self.near, time: 10)
     b.add(a, told: [])
-    guard let hello = first.first?.bytes else { return Issue.record("no call") }
+    let hello = try #require(first.first?.bytes)
     for answer in b.receive(hello, from: a.endpoint, at: 11) {
       _ = a.receive(answer, from: Self.near, at: 12)
     }

@@ -1,3 +1,4 @@
+import IPv8Records
 import IPv8Wire
 import P2TP
 
