@@ -21,9 +21,15 @@ int cipv8_udp_port(int fd) {
 
 int cipv8_udp_steer(int fd, unsigned int offset, unsigned int mask, unsigned int sockets) {
   // Returns (byte at offset & mask) mod sockets: which socket of the group takes the datagram. A
-  // datagram too short to have that byte goes to the first.
+  // datagram too short to have that byte goes to the first. X is what precedes the datagram that
+  // the byte belongs to: a relay's word begins with the bits 01.
   struct sock_filter code[] = {
-      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, offset),
+      BPF_STMT(BPF_LDX | BPF_IMM, 4),
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xc0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x40, 1, 0),
+      BPF_STMT(BPF_LDX | BPF_IMM, 0),
+      BPF_STMT(BPF_LD | BPF_B | BPF_IND, offset),
       BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),
       BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, sockets),
       BPF_STMT(BPF_RET | BPF_A, 0),

@@ -91,7 +91,7 @@ final class NodeFixture {
       case .install(_, let session, _): installed.append(session)
       case .retire(let id, _): retired.append(id)
       case .store(let note): notes.append(note)
-      case .setReachable: break
+      default: break
       }
     }
     actions = []

@@ -111,6 +111,9 @@ struct ControlLoop: ~Copyable {
   private mutating func take(_ message: LaneMessage, at now: Moment) {
     switch message {
     case .event(let event, let lane): handle(event, from: lane, at: now)
+    case .message(let message):
+      node.receive(
+        message.frame, of: message.peer, from: message.source, at: now, into: &actions)
     case .stray(let datagram):
       let isClaimed = node.receive(
         datagram.bytes, from: datagram.source, at: now, into: &actions)
@@ -161,6 +164,10 @@ struct ControlLoop: ~Copyable {
       }
       tell(.moved(endpoint), of: index, at: now)
     case .observed(let index, let endpoint): tell(.observed(endpoint), of: index, at: now)
+    case .proved(let index, let endpoint, let roundTrip):
+      tell(.proved(endpoint, roundTrip), of: index, at: now)
+    case .lost(let index): tell(.lost, of: index, at: now)
+    case .unheard(let index): lanes.all[0].transmit.post(.check(index))
     case .pong: break
     }
   }
@@ -174,16 +181,31 @@ struct ControlLoop: ~Copyable {
     guard !actions.isEmpty else { return }
     for action in actions {
       switch action {
-      case .send(let bytes, let endpoint): udp.send(bytes, to: endpoint)
+      case .send(let bytes, let endpoint): send(bytes, to: endpoint)
       case .install(let index, let established, let sendOn):
         install(established, of: index, sendOn: sendOn, at: now.boot)
       case .retire(let id, let tell): retire(id, tell: tell)
       case .setReachable(let index, let reachable):
         lanes.transmit(.setUnreachable(index, !reachable))
+      case .sendFrame(let index, let frame):
+        lanes.all[0].transmit.post(.sendFrame(index, frame))
+      case .probe(let index, let endpoint): lanes.all[0].transmit.post(.probe(index, endpoint))
+      case .setRelay(let link): lanes.receive(.setRelay(link))
+      case .removeRelay(let key): lanes.receive(.removeRelay(key))
+      case .openSocket, .closeSocket, .adoptSocket: break
       case .store(let note): journal.note(note)
       }
     }
     actions.removeAll(keepingCapacity: true)
+  }
+
+  /// What goes by way of a relay is wrapped where the relay's own path is known.
+  private mutating func send(_ bytes: [UInt8], to endpoint: Endpoint) {
+    if endpoint.isReserved {
+      lanes.all[0].transmit.post(.send(bytes, endpoint))
+    } else {
+      udp.send(bytes, to: endpoint)
+    }
   }
 
   /// Gives each strand to its lane. A lane with several sends on the first of them.

@@ -13,6 +13,13 @@ enum TransmitCommand: Sendable {
   /// The peer proved to be there, as another lane has found.
   case setEndpoint(PeerIndex, Endpoint)
   case challengeAll
+  /// Send a control frame, or a challenge to an endpoint, on the open session of a peer.
+  case sendFrame(PeerIndex, ControlFrame)
+  case probe(PeerIndex, Endpoint)
+  /// Look whether the peer is still there: another lane hears nothing.
+  case check(PeerIndex)
+  /// Send a datagram of a handshake by way of a carrier.
+  case send([UInt8], Endpoint)
   case ping(PeerIndex, PingTable.Waiting)
   /// Add to the status, and pass it on.
   case status(EngineStatus, Reply<EngineStatus>)
@@ -25,6 +32,8 @@ enum ReceiveCommand: Sendable {
   case removePeer(PeerIndex)
   case install(PeerIndex, EstablishedSession)
   case forget(SessionID)
+  case setRelay(RelayLink)
+  case removeRelay(RelayLink.Key)
   /// A datagram that came to another lane.
   case passed(StrayDatagram)
   /// A datagram that came before its session was installed.
@@ -49,6 +58,7 @@ enum LaneMessage: Sendable {
   /// - lane: the index of the lane that tells.
   case event(TransmitEvent, lane: Int)
   case stray(StrayDatagram)
+  case message(ReceiveOutput.Message)
 }
 
 /// The ways into the lanes of an engine, and from one to the others.

@@ -38,6 +38,7 @@ struct ReceiveLoop: ~Copyable {
   private var ready: [EventLoop.Token] = []
   private var trains: [DatagramTrain] = []
   private var output = ReceiveOutput()
+  private var onward: [OutgoingDatagram] = []
   /// When the outbound half is woken for what can wait.
   private var tellAt = Timestamp.distantFuture
   private var tunDropped: UInt64 = 0
@@ -130,8 +131,25 @@ struct ReceiveLoop: ~Copyable {
       let stray = StrayDatagram(bytes: bytes, source: datagram.source, ecn: datagram.ecn)
       if !pass(stray) { overload += 1 }
     }
+    for message in output.messages {
+      if !lanes.control.post(.message(message), isDispensable: true) { overload += 1 }
+    }
+    passOn()
     tell(at: now)
     output.removeAll()
+  }
+
+  /// Sends what this host relays from where it was received, under the other tag.
+  private mutating func passOn() {
+    guard !output.onward.isEmpty else { return }
+    onward.removeAll(keepingCapacity: true)
+    for datagram in output.onward {
+      var bytes = slab[datagram.range]
+      bytes.storeBigEndian(DatagramKind.relayWord(datagram.tag), at: 0)
+      onward.append(
+        OutgoingDatagram(range: datagram.range, destination: datagram.destination))
+    }
+    udp.send(onward, from: slab)
   }
 
   /// Hands a datagram that this lane has no session for to whom it may concern: the lane of its
@@ -162,6 +180,8 @@ struct ReceiveLoop: ~Copyable {
     case .removePeer(let index): receiver.removePeer(index)
     case .install(let index, let established): receiver.install(established, of: index)
     case .forget(let id): receiver.forget(id)
+    case .setRelay(let link): receiver.setRelay(link)
+    case .removeRelay(let key): receiver.removeRelay(key)
     case .passed(let datagram):
       // Of a session that the control thread has not given this lane yet, perhaps.
       if !receive(datagram), !lanes.control.post(.stray(datagram), isDispensable: true) {

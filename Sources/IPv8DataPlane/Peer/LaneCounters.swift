@@ -18,6 +18,12 @@ public struct LaneCounters: Sendable, Equatable {
   public var stun: UInt64 = 0
   /// Packets that the peer's ``PacketFilter`` keeps out.
   public var filtered: UInt64 = 0
+  /// Datagrams passed on for others, and their bytes.
+  public var relayed: UInt64 = 0
+  public var relayedBytes: UInt64 = 0
+  /// Datagrams that no pair of ours has, and those faster than their pair may be.
+  public var unknownRelay: UInt64 = 0
+  public var relayRate: UInt64 = 0
 
   public init() {}
 
@@ -30,6 +36,8 @@ public struct LaneCounters: Sendable, Equatable {
       ("dropped.unknownPeer", unknownPeer), ("dropped.queue", queue), ("dropped.rate", rate),
       ("dropped.oversized", oversized),
       ("dropped.stun", stun), ("dropped.filtered", filtered),
+      ("relayed.datagrams", relayed), ("relayed.bytes", relayedBytes),
+      ("dropped.unknownRelay", unknownRelay), ("dropped.relayRate", relayRate),
     ]
   }
 }

@@ -30,6 +30,9 @@ struct TransmitterPeer: Sendable {
   static let waitingLimit = 16
   /// And how long they do.
   static let waitingTime = Interval.seconds(1)
+  /// How long they do while a peer with an open session is lost: what was sent last is what brings a
+  /// connection back to life when the peer is there again.
+  static let heldTime = Interval.seconds(60)
 
   let address: OverlayAddress
   var alias: IPv4Address?
@@ -38,7 +41,7 @@ struct TransmitterPeer: Sendable {
 
   var sending: SessionID?
   var path: PeerPath?
-  var waiting: [(packet: [UInt8], since: Timestamp)] = []
+  var waiting: [(packet: [UInt8], until: Timestamp)] = []
   var isUnreachable = false
   var observedAs: Endpoint?
   var sentBytes: UInt64 = 0

@@ -1,17 +1,29 @@
 import IPv8Wire
 
-/// Where one peer's datagrams go, and how that changes (protocol D13).
+/// Where one peer's datagrams go, and how that changes (docs/protocol: paths).
 ///
 /// Rules:
-/// - The newest authentic record from another endpoint makes that endpoint tentative: we send there
-///   at once, but no more than three times what came from it, challenges and all.
-/// - The challenge's return makes it the current endpoint.
-/// - The newest record from the current endpoint, or three seconds without a return, ends the
-///   attempt: a copied datagram sent from elsewhere diverts us for at most that long.
+/// - There is one current endpoint. Others that answered a challenge from where it was sent to are
+///   proven, and kept.
+/// - Following. A newest authentic record from elsewhere that carries data, or says that the peer is
+///   there now, makes that endpoint tentative: we send there at once, but no more than three times
+///   what came from it, challenges and all; the challenge's return makes it current. A newer record
+///   from the current endpoint, or three seconds without a return, ends the attempt: a copied
+///   datagram sent from elsewhere diverts us for at most that long.
+/// - A worse way (``PathClass``) is not followed, nor are records without data, while the current one
+///   is alive. So both sides may probe as they like, and each may use a way of its own for a while.
+/// - Choosing. A proven endpoint of a better class becomes current at once; within a class it does
+///   for the peer with the greater PermID alone, and only if it was clearly faster twice.
+/// - Doubt. Something was sent and nothing heard for three round trips (300 ms to 2 s): the current
+///   and all proven endpoints are challenged at once, then at doubled intervals up to 2 s. The old
+///   path is kept until another answers, and has 1.5 round trips to answer itself. After 3 s
+///   without any answer the peer is lost.
 struct PeerPath: Sendable {
   static let amplificationLimit = 3
   static let challengeInterval = Interval.milliseconds(500)
   static let patience = Interval.seconds(3)
+  /// A path is alive for so long after a record came by it.
+  static let aliveTime = Interval.seconds(1)
 
   struct Tentative: Sendable {
     let endpoint: Endpoint
@@ -22,10 +34,23 @@ struct PeerPath: Sendable {
     var sentBytes = 0
   }
 
-  private(set) var current: Endpoint
-  private(set) var tentative: Tentative?
+  var current: Endpoint
+  var tentative: Tentative?
+  var proven: [ProvenEndpoint] = []
+  var doubt: PathDoubt?
+  /// When a record last came by the current endpoint.
+  var heardAt: Timestamp?
+  /// When proven endpoints of a better class are asked again.
+  var upgradeAt = Timestamp.distantFuture
+  /// Whether choosing within a class is ours.
+  let isChooser: Bool
 
-  init(_ endpoint: Endpoint) { current = endpoint }
+  init(_ endpoint: Endpoint, isChooser: Bool = true) {
+    current = endpoint
+    self.isChooser = isChooser
+  }
+
+  // MARK: Sending
 
   /// The endpoint for a datagram of `byteCount`, which counts against a tentative one's allowance.
   mutating func destination(for byteCount: Int) -> Endpoint {
@@ -45,39 +70,77 @@ struct PeerPath: Sendable {
     return true
   }
 
-  /// An authentic record came from `source`. Returns whether a challenge with ``Tentative/token``
-  /// must go there.
+  // MARK: Following
+
+  /// Authentic records came from `source`. Returns whether a challenge with ``Tentative/token`` must
+  /// go there.
+  ///
+  /// - Parameters:
+  ///   - newest: no record had a higher counter than the last of them.
+  ///   - isUse: they carried data, or said that the peer is there now.
   mutating func heard(
-    from source: Endpoint, byteCount: Int, newest: Bool, at now: Timestamp,
+    from source: Endpoint, byteCount: Int, newest: Bool, isUse: Bool, at now: Timestamp,
     token: @autoclosure () -> UInt64
   ) -> Bool {
+    if source == current {
+      heardAt = now
+      doubt = nil
+      if newest { tentative = nil }
+      return false
+    }
     if source == tentative?.endpoint {
       tentative?.receivedBytes += byteCount
       return false
     }
-    guard newest else { return false }
-    if source == current {
-      tentative = nil
-      return false
-    }
+    guard newest, follows(source, isUse: isUse, at: now) else { return false }
     tentative = Tentative(
       endpoint: source, token: token(), since: now, challengedAt: now, receivedBytes: byteCount)
     return true
   }
 
-  /// A challenge of ours came back. Returns the new current endpoint if it was the attempt's.
-  mutating func returned(_ token: UInt64) -> Endpoint? {
+  private func follows(_ source: Endpoint, isUse: Bool, at now: Timestamp) -> Bool {
+    let isAlive = doubt == nil && heardAt.map { now - $0 < Self.aliveTime } ?? false
+    return !isAlive || isUse && PathClass(source) <= PathClass(current)
+  }
+
+  /// The tentative endpoint's challenge came back. Returns the new current endpoint if it was that.
+  mutating func returned(_ token: UInt64, at now: Timestamp) -> Endpoint? {
     guard let attempt = tentative, attempt.token == token else { return nil }
-    current = attempt.endpoint
-    tentative = nil
+    move(to: attempt.endpoint, at: now)
     return current
   }
 
-  var nextDeadline: Timestamp? {
-    tentative.map { min($0.challengedAt + Self.challengeInterval, $0.since + Self.patience) }
+  /// Datagrams go to `endpoint` from now on.
+  mutating func move(to endpoint: Endpoint, at now: Timestamp) {
+    current = endpoint
+    heardAt = now
+    tentative = nil
+    doubt = nil
+    upgradeAt = now + Self.upgradeInterval
+    note(endpoint, at: now)
   }
 
-  /// Returns where to repeat the challenge, if it is time to.
+  /// A new session opened at `endpoint`. A path that is alive and no worse is kept.
+  mutating func opened(at endpoint: Endpoint, now: Timestamp) {
+    let isAlive = doubt == nil && heardAt.map { now - $0 < Self.patience } ?? false
+    guard isAlive, PathClass(current) <= PathClass(endpoint) else {
+      move(to: endpoint, at: now)
+      return
+    }
+    note(endpoint, at: now)
+  }
+
+  // MARK: Time
+
+  /// When ``advance(to:)`` or ``upgradesDue(isInUse:at:)`` has something to do.
+  var nextDeadline: Timestamp? {
+    let attempt = tentative.map {
+      min($0.challengedAt + Self.challengeInterval, $0.since + Self.patience)
+    }
+    return [attempt, hasBetter ? upgradeAt : nil].compactMap { $0 }.min()
+  }
+
+  /// Returns where to repeat the tentative endpoint's challenge, if it is time to.
   mutating func advance(to now: Timestamp) -> (endpoint: Endpoint, token: UInt64)? {
     guard let attempt = tentative else { return nil }
     if now - attempt.since >= Self.patience {
@@ -88,4 +151,23 @@ struct PeerPath: Sendable {
     tentative?.challengedAt = now
     return (attempt.endpoint, attempt.token)
   }
+}
+
+/// How good a way is by its nature; the smaller the better.
+enum PathClass: Int, Comparable {
+  case direct, relay, stream
+
+  init(_ endpoint: Endpoint) {
+    guard endpoint.isReserved else {
+      self = .direct
+      return
+    }
+    switch endpoint.carrier {
+    case nil, .socket: self = .direct
+    case .relay: self = .relay
+    case .stream: self = .stream
+    }
+  }
+
+  static func < (a: PathClass, b: PathClass) -> Bool { a.rawValue < b.rawValue }
 }

@@ -10,10 +10,26 @@ public struct ReceiveOutput: Sendable {
     public let ecn: UInt8
   }
 
+  /// A relayed datagram that goes on, prefix and all, under another tag.
+  public struct Onward: Sendable, Equatable {
+    public let range: PacketRange
+    public let tag: RelayTag
+    public let destination: Endpoint
+  }
+
+  /// A control frame of a peer: the node's.
+  public struct Message: Sendable, Equatable {
+    public let peer: PeerIndex
+    public let frame: ControlFrame
+    public let source: Endpoint
+  }
+
   /// IP packets for the TUN, in the arena, each behind its offload header.
   public var packets: [PacketRange] = []
   public var unclaimed: [Unclaimed] = []
   public var events: [ReceiveEvent] = []
+  public var onward: [Onward] = []
+  public var messages: [Message] = []
 
   public init() {}
 
@@ -22,6 +38,8 @@ public struct ReceiveOutput: Sendable {
     packets.removeAll(keepingCapacity: true)
     unclaimed.removeAll(keepingCapacity: true)
     events.removeAll(keepingCapacity: true)
+    onward.removeAll(keepingCapacity: true)
+    messages.removeAll(keepingCapacity: true)
   }
 }
 

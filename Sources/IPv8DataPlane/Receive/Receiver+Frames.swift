@@ -24,6 +24,12 @@ extension Receiver {
       case .response(let token, let observed):
         out.events.append(
           .answered(id, token: token, observed: observed, from: datagram.source, at: now))
+      case .here: sessions[place].noteHere(at: now)
+      case .control(let kind, let body):
+        let frame = ControlFrame(
+          kind, body: arena.contents(offset, count).extracting(body).copyBytes())
+        out.messages.append(
+          ReceiveOutput.Message(peer: sessions[place].peer, frame: frame, source: datagram.source))
       case nil:
         counters.malformed += 1
         break loop

@@ -19,14 +19,14 @@ extension Receiver {
           slot: Int(train.range.slot), offset: Int(train.range.offset + offset),
           length: Int(length))
         let datagram = ReceiveOutput.Unclaimed(range: range, source: train.source, ecn: train.ecn)
-        receive(datagram, slab: slab, arena: &arena, at: now, into: &out)
+        take(datagram, slab: slab, arena: &arena, at: now, into: &out)
         offset += step
       } while offset < train.range.length
     }
     finishRun(&arena, into: &out)
   }
 
-  private mutating func receive(
+  mutating func take(
     _ datagram: ReceiveOutput.Unclaimed, slab: borrowing PacketSlab, arena: inout PacketArena,
     at now: Timestamp, into out: inout ReceiveOutput
   ) {
@@ -40,6 +40,8 @@ extension Receiver {
       receiveRecord(datagram, header, place, slab: slab, arena: &arena, at: now, into: &out)
       note(place, hadNews: hadNews)
     case .opening, .openedOptions: out.unclaimed.append(datagram)
+    case .relayed(let tag):
+      takeRelayed(datagram, tag, slab: slab, arena: &arena, at: now, into: &out)
     case .stun: counters.stun += 1
     case .malformed: counters.malformed += 1
     }

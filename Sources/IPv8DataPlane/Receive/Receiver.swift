@@ -18,6 +18,7 @@ public struct Receiver: ~Copyable {
 
   var sessions = SessionTable<InboundSession>()
   var peers = PeerTable<ReceiverPeer>()
+  var relays: [RelayLink.Key: ReceiverRelay] = [:]
   /// Segments of the batch being received that are still to be continued.
   var run: PacketRun?
   /// Sessions that have something to tell, each once.
@@ -47,6 +48,11 @@ public struct Receiver: ~Copyable {
   }
 
   public mutating func forget(_ id: SessionID) { sessions.remove(id) }
+
+  /// Takes relayed datagrams from now on as `link` says.
+  public mutating func setRelay(_ link: RelayLink) { relays[link.key] = ReceiverRelay(link.target) }
+
+  public mutating func removeRelay(_ key: RelayLink.Key) { relays[key] = nil }
 
   // MARK: Telling the transmitter
 

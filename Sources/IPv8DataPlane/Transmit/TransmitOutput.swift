@@ -34,8 +34,14 @@ public enum TransmitEvent: Sendable, Equatable {
   case rekeyDue(PeerIndex)
   /// The session is gone: it expired, or the peer closed it.
   case ended(PeerIndex, SessionID, closedByPeer: Bool)
-  /// The peer proved to be at a new endpoint.
+  /// Datagrams to the peer go to another endpoint from now on, a proven one.
   case moved(PeerIndex, Endpoint)
+  /// The peer answered a probe there, in this time.
+  case proved(PeerIndex, Endpoint, roundTrip: Interval)
+  /// Nothing is heard from the peer, whichever way it is asked.
+  case lost(PeerIndex)
+  /// This lane hears nothing of a peer that it sends to; the first one looks for it.
+  case unheard(PeerIndex)
   /// The peer sees us at this endpoint.
   case observed(PeerIndex, Endpoint)
   /// The answer to ``Transmitter/challenge(_:at:into:)``.

@@ -15,13 +15,15 @@ extension Transmitter {
     guard news.records > 0 else { return }
     peers[index]?.lastHeard = news.lastAt
     guard let newest = news.newest else { return }
+    let wasLost = peers[index]?.path?.isLost
     let isSending = news.session == peers[index]?.sending
     let asks = peers[index]?.path?.heard(
-      from: newest.source, byteCount: newest.byteCount, newest: isSending, at: now,
-      token: entropy.next())
-    guard asks == true, let path = peers[index]?.path, let attempt = path.tentative else { return }
+      from: newest.source, byteCount: newest.byteCount, newest: isSending,
+      isUse: news.dataAt != nil || news.saysHere, at: now, token: entropy.next())
+    if wasLost == true { release(index, at: now, into: &out) }
+    guard asks == true, let attempt = peers[index]?.path?.tentative else { return }
     sendChallenge(attempt.token, to: attempt.endpoint, on: news.session, at: now, into: &out)
-    scheduleWake(path.nextDeadline)
+    scheduleWake(peers[index]?.path?.nextDeadline)
   }
 
   /// Does what a record asks for.
@@ -47,15 +49,18 @@ extension Transmitter {
     _ token: UInt64, _ observed: Endpoint, from source: Endpoint, of index: PeerIndex,
     at now: Timestamp, into out: inout TransmitOutput
   ) {
-    if let endpoint = peers[index]?.path?.returned(token) {
-      out.events.append(.moved(index, endpoint))
+    if let endpoint = peers[index]?.path?.returned(token, at: now) {
+      moved(index, endpoint, at: now, into: &out)
     }
     guard let match = challenges.firstIndex(where: { $0.token == token && $0.peer == index })
     else { return }
-    let sentAt = challenges.remove(at: match).at
-    out.events.append(.pong(index, token: token, roundTrip: now - sentAt, from: source))
-    // Only in answers to our own questions, so that a peer cannot make us sign records at will.
-    guard peers[index]?.observedAs != observed else { return }
+    let question = challenges.remove(at: match)
+    let roundTrip = now - question.at
+    out.events.append(.pong(index, token: token, roundTrip: roundTrip, from: source))
+    if source == question.endpoint { proved(question, roundTrip, at: now, into: &out) }
+    // Only in answers to our own questions, so that a peer cannot make us sign records at will; and
+    // only of the network: what a relay or a stream shows is no endpoint of ours.
+    guard peers[index]?.observedAs != observed, !source.isReserved else { return }
     peers[index]?.observedAs = observed
     out.events.append(.observed(index, observed))
   }
@@ -69,21 +74,29 @@ extension Transmitter {
     return challenge(on: id, of: index, to: path.current, at: now, into: &out)
   }
 
-  /// Challenges every open peer: after a change of this host's own addresses, so that each learns
-  /// the new ones at once.
+  /// Tells every open peer that we are where these records come from, and asks for answers by all
+  /// proven ways: after a change of this host's own addresses.
   public mutating func challengeAll(at now: Timestamp, into out: inout TransmitOutput) {
-    for index in peers.indices { _ = challenge(index, at: now, into: &out) }
+    for index in peers.indices {
+      guard let peer = peers[index], let id = peer.sending, let path = peer.path else { continue }
+      challenge(on: id, of: index, to: path.current, saysHere: true, at: now, into: &out)
+      for other in path.proven where other.endpoint != path.current {
+        challenge(on: id, of: index, to: other.endpoint, at: now, into: &out)
+      }
+    }
   }
 
   @discardableResult
   mutating func challenge(
-    on id: SessionID, of index: PeerIndex, to endpoint: Endpoint, at now: Timestamp,
-    into out: inout TransmitOutput
+    on id: SessionID, of index: PeerIndex, to endpoint: Endpoint, saysHere: Bool = false,
+    isProbe: Bool = false, at now: Timestamp, into out: inout TransmitOutput
   ) -> UInt64 {
     let token = entropy.next()
     if challenges.count == Self.challengeLimit { challenges.removeFirst() }
-    challenges.append((token, index, now))
+    challenges.append(
+      Challenge(token: token, peer: index, endpoint: endpoint, at: now, isProbe: isProbe))
     var frames: [UInt8] = []
+    if saysHere { Frame.here.append(to: &frames) }
     Frame.challenge(token).append(to: &frames)
     sendRecord(frames, on: id, to: endpoint, at: now, into: &out)
     return token

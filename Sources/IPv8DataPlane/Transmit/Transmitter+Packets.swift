@@ -25,7 +25,9 @@ extension Transmitter {
       slab.contents(of: range.grown(front: OffloadHeader.byteCount, back: 0)))
     var packet = slab[range]
     guard let index = route(&packet, into: &out) else { return }
-    guard let id = peers[index]?.sending, let place = sessions.recall(id) else {
+    guard let id = peers[index]?.sending, let place = sessions.recall(id),
+      peers[index]?.path?.isLost != true
+    else {
       wait(range, offload, for: index, slab: &slab, arena: &arena, at: now, into: &out)
       return
     }
@@ -94,19 +96,26 @@ extension Transmitter {
     arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
   ) -> Bool {
     let count = Int(range.length) + DatagramKind.recordPrefix + AEADSuite.tagByteCount
-    guard arena.fits(count, at: arena.cursor) else {
+    guard let endpoint = peers[index]?.path?.destination(for: count), let hop = hop(to: endpoint)
+    else { return false }
+    let prefix = hop.prefixByteCount
+    guard arena.fits(prefix + count, at: arena.cursor) else {
       counters.oversized += 1
       return false
     }
-    var datagram = arena[arena.cursor, count]
+    var datagram = arena[arena.cursor + prefix, count]
     switch sessions[place].seal(
       slab.contents(of: range), into: &datagram, isData: true, at: now)
     {
     case .sealed:
-      guard let destination = peers[index]?.path?.destination(for: count) else { return false }
+      if let tag = hop.tag {
+        var room = arena[arena.cursor, prefix]
+        room.storeBigEndian(DatagramKind.relayWord(tag), at: 0)
+      }
       out.datagrams.append(
-        OutgoingDatagram(range: arena.range(arena.cursor, count), destination: destination))
-      arena.cursor += count
+        OutgoingDatagram(
+          range: arena.range(arena.cursor, prefix + count), destination: hop.endpoint))
+      arena.cursor += prefix + count
       return true
     case .limited:
       counters.rate += 1
@@ -216,7 +225,9 @@ extension Transmitter {
       peer.waiting.removeFirst()
       counters.queue += 1
     }
-    peer.waiting.append((packet, now))
+    let isLost = peer.sending != nil && peer.path?.isLost == true
+    peer.waiting.append(
+      (packet, now + (isLost ? TransmitterPeer.heldTime : TransmitterPeer.waitingTime)))
     peers[index] = peer
   }
 
@@ -244,16 +255,18 @@ extension Transmitter {
     }
   }
 
-  /// Sends a packet that waited, on the session that is open now.
+  /// Sends packets that waited, on the session that is open now.
   mutating func sendWaiting(
-    _ packet: [UInt8], of index: PeerIndex, at now: Timestamp, into out: inout TransmitOutput
+    _ waiting: [(packet: [UInt8], until: Timestamp)], of index: PeerIndex, at now: Timestamp,
+    into out: inout TransmitOutput
   ) {
     guard let id = peers[index]?.sending else { return }
-    guard let endpoint = seal(packet, on: id, isData: true, at: now) else { return }
-    peers[index]?.sentBytes += UInt64(packet.count)
-    let count = endpoint.count
-    guard let destination = peers[index]?.path?.destination(for: count) else { return }
-    out.records.append(TransmitOutput.ControlRecord(bytes: endpoint, destination: destination))
+    for item in waiting where now <= item.until {
+      guard let record = seal(item.packet, on: id, isData: true, at: now) else { return }
+      peers[index]?.sentBytes += UInt64(item.packet.count)
+      guard let destination = peers[index]?.path?.destination(for: record.count) else { return }
+      send(record, to: destination, into: &out)
+    }
   }
 
   /// Sends a record of `frames` without data to `endpoint`, unless that is more than an unproven
@@ -267,7 +280,7 @@ extension Transmitter {
       peers[sessions[place].peer]?.path?.admits(byteCount, to: endpoint) ?? true,
       let bytes = seal(frames, on: id, isData: false, at: now)
     else { return }
-    out.records.append(TransmitOutput.ControlRecord(bytes: bytes, destination: endpoint))
+    send(bytes, to: endpoint, into: &out)
   }
 
   private mutating func seal(

@@ -23,7 +23,10 @@ extension Transmitter {
     touch(place)
     if sendOn {
       peer.sending = established.localID
-      peer.path = PeerPath(established.endpoint)
+      if peer.path == nil {
+        peer.path = PeerPath(established.endpoint, isChooser: address.value > peer.address.value)
+      }
+      peer.path?.opened(at: established.endpoint, now: now)
       peer.isUnreachable = false
     }
     let waiting = sendOn ? peer.waiting : []
@@ -33,9 +36,7 @@ extension Transmitter {
       // The first record confirms the session; its challenge also tells us how the peer sees us.
       challenge(on: established.localID, of: index, to: established.endpoint, at: now, into: &out)
     }
-    for item in waiting where now - item.since <= TransmitterPeer.waitingTime {
-      sendWaiting(item.packet, of: index, at: now, into: &out)
-    }
+    sendWaiting(waiting, of: index, at: now, into: &out)
   }
 
   /// Ends a session; with `tell` the peer hears of it.
@@ -83,9 +84,9 @@ extension Transmitter {
   }
 
   /// The peer proved to be at `endpoint`, as another lane has found.
-  public mutating func setEndpoint(_ index: PeerIndex, _ endpoint: Endpoint) {
+  public mutating func setEndpoint(_ index: PeerIndex, _ endpoint: Endpoint, at now: Timestamp) {
     guard let path = peers[index]?.path, path.current != endpoint else { return }
-    peers[index]?.path = PeerPath(endpoint)
+    peers[index]?.path?.move(to: endpoint, at: now)
   }
 
   // MARK: Reports

@@ -7,7 +7,10 @@ extension Transmitter {
   public var nextDeadline: Timestamp { wakeAt }
 
   /// Notes that a session's deadlines may have come nearer.
-  mutating func touch(_ place: Int) { scheduleWake(sessions[place].nextDeadline) }
+  mutating func touch(_ place: Int) {
+    scheduleWake(sessions[place].nextDeadline)
+    scheduleWake(doubtDue(place))
+  }
 
   mutating func scheduleWake(_ deadline: Timestamp?) {
     if let deadline { wakeAt = min(wakeAt, deadline) }
@@ -50,11 +53,18 @@ extension Transmitter {
   private mutating func advance(
     _ index: PeerIndex, to now: Timestamp, into out: inout TransmitOutput
   ) {
-    guard var path = peers[index]?.path else { return }
-    let repetition = path.advance(to: now)
-    peers[index]?.path = path
-    scheduleWake(path.nextDeadline)
-    guard let repetition, let id = peers[index]?.sending else { return }
-    sendChallenge(repetition.token, to: repetition.endpoint, on: id, at: now, into: &out)
+    guard peers[index]?.path != nil, let id = peers[index]?.sending,
+      let place = sessions.place(of: id)
+    else { return }
+    if let repetition = peers[index]?.path?.advance(to: now) {
+      sendChallenge(repetition.token, to: repetition.endpoint, on: id, at: now, into: &out)
+    }
+    let isInUse = now - sessions[place].lastData < Self.inUse
+    for endpoint in peers[index]?.path?.upgradesDue(isInUse: isInUse, at: now) ?? [] {
+      challenge(on: id, of: index, to: endpoint, at: now, into: &out)
+    }
+    if let due = doubtDue(place), due <= now { check(index, at: now, into: &out) }
+    scheduleWake(peers[index]?.path?.nextDeadline)
+    scheduleWake(doubtDue(place))
   }
 }

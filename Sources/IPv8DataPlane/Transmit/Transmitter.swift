@@ -12,6 +12,18 @@ import P2TP
 public struct Transmitter: ~Copyable {
   /// Challenges of ours under way; beyond it the oldest is forgotten.
   static let challengeLimit = 256
+  /// A way counts as in use for so long after data.
+  static let inUse = Interval.seconds(60)
+
+  /// A question of ours that a RESPONSE is to come for.
+  struct Challenge: Sendable {
+    let token: UInt64
+    let peer: PeerIndex
+    let endpoint: Endpoint
+    let at: Timestamp
+    /// The node asked for it.
+    let isProbe: Bool
+  }
 
   public let address: OverlayAddress
   /// This host's own IPv4 address as local programs see it; nil where aliases are off.
@@ -27,7 +39,7 @@ public struct Transmitter: ~Copyable {
   /// Where the last IPv6 packet went: most go where the one before them went.
   var recentRoute: (to: OverlayAddress, index: PeerIndex)?
   var routes4: [IPv4Address: PeerIndex] = [:]
-  var challenges: [(token: UInt64, peer: PeerIndex, at: Timestamp)] = []
+  var challenges: [Challenge] = []
   var entropy: Entropy
   /// No deadline of any session or path is earlier.
   var wakeAt = Timestamp.distantFuture

@@ -21,7 +21,7 @@ extension Node {
       receiveOpening(
         datagram, header, optionsAt: DatagramKind.recordPrefix, from: endpoint, at: now,
         into: &actions)
-    case .stun, .malformed: counters.malformed += 1
+    case .relayed, .stun, .malformed: counters.malformed += 1
     }
     return false
   }

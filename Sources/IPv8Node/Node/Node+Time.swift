@@ -35,15 +35,35 @@ extension Node {
       if peers[index]?.contact.keepOpen == true {
         callUnlessOpen(index, at: now, into: &actions)
       }
-    case .moved(let endpoint):
-      guard let permID = peers[index]?.contact.permID else { return }
-      peers[index]?.contact.seen = endpoint
-      forgetKnownEndpoints()
-      actions.append(.store(.opened(permID, at: endpoint, now.wall)))
+    case .moved(let endpoint): note(endpoint, of: index, at: now, into: &actions)
+    case .proved, .lost: break
     case .observed(let endpoint):
       peers[index]?.observedUs = endpoint
       signOwnBindingIfChanged(at: now, into: &actions)
     }
+  }
+}
+
+extension Node {
+  /// Handles a control frame from the open session of a peer.
+  public mutating func receive(
+    _ frame: ControlFrame, of index: PeerIndex, from endpoint: Endpoint, at now: Moment,
+    into actions: inout [NodeAction]
+  ) {
+    switch frame.kind {
+    case .binding: take(frame.body, of: index, at: now, into: &actions)
+    default: break
+    }
+  }
+
+  /// Remembers where a session of the peer is; a carrier means nothing to a later process.
+  mutating func note(
+    _ endpoint: Endpoint, of index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
+  ) {
+    guard !endpoint.isReserved, let permID = peers[index]?.contact.permID else { return }
+    peers[index]?.contact.seen = endpoint
+    forgetKnownEndpoints()
+    actions.append(.store(.opened(permID, at: endpoint, now.wall)))
   }
 }
 
@@ -54,8 +74,12 @@ public enum SessionEvent: Sendable, Equatable {
   /// Fresh keys are due, or the peer fell silent.
   case rekeyDue
   case ended(SessionID)
-  /// The peer proved to be at a new endpoint.
+  /// Datagrams to the peer go to another endpoint from now on, a proven one.
   case moved(Endpoint)
+  /// The peer answered a probe there, in this time.
+  case proved(Endpoint, Interval)
+  /// Nothing is heard from the peer, whichever way it is asked.
+  case lost
   /// The peer sees us at this endpoint.
   case observed(Endpoint)
 }

@@ -182,18 +182,16 @@ public struct Node: ~Copyable {
   ) {
     guard let permID = peers[index]?.contact.permID else { return }
     peers[index]?.isRefusing = false
-    peers[index]?.contact.seen = established.endpoint
     peers[index]?.contact.lastOpen = now.wall
     if let time = established.handshakeTime {
       actions.append(.store(.handshakeTime(permID, time)))
     }
-    actions.append(.store(.opened(permID, at: established.endpoint, now.wall)))
+    note(established.endpoint, of: index, at: now, into: &actions)
     if let bytes = established.peerBinding { take(bytes, of: index, at: now, into: &actions) }
-    forgetKnownEndpoints()
   }
 
-  /// Takes a peer's own signed record, which came in its handshake.
-  private mutating func take(
+  /// Takes a peer's own signed record.
+  mutating func take(
     _ bytes: [UInt8], of index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
   ) {
     guard let binding = try? SignedBinding(verifying: bytes, at: now.wall),
@@ -208,6 +206,7 @@ public struct Node: ~Copyable {
     }
     peers[index]?.contact.signed = binding.endpoints
     peers[index]?.contact.signedAt = binding.record.timestamp
+    forgetKnownEndpoints()
     actions.append(.store(.binding(binding)))
   }
 

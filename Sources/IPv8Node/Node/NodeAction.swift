@@ -12,6 +12,18 @@ public enum NodeAction: Sendable {
   case retire(SessionID, tell: Bool)
   /// Packets to the peer wait (true) or are refused (false).
   case setReachable(PeerIndex, Bool)
+  /// Say this to a peer, in a record of its open session; lost where there is none.
+  case sendFrame(PeerIndex, ControlFrame)
+  /// Ask for an answer of an open session's peer from this endpoint.
+  case probe(PeerIndex, Endpoint)
+  /// Take relayed datagrams from now on as the link says, or no longer.
+  case setRelay(RelayLink)
+  case removeRelay(RelayLink.Key)
+  /// Open an extra socket for one remote endpoint; from then on ``Carrier/socket(_:)`` names it.
+  case openSocket(UInt32, remote: Endpoint)
+  case closeSocket(UInt32)
+  /// Let the data plane receive on an extra socket.
+  case adoptSocket(UInt32)
   /// Remember for the next start.
   case store(StoreNote)
 }

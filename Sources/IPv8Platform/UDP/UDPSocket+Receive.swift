@@ -23,7 +23,11 @@ extension UDPSocket {
       let received = inbox.receive(slots, into: &slab, from: descriptor)
       if received >= 0 {
         for slot in 0..<Int(received) {
-          if let train = inbox.train(slot) { trains.append(train) } else { discarded += 1 }
+          if let train = inbox.train(slot), !train.source.isReserved {
+            trains.append(train)
+          } else {
+            discarded += 1
+          }
         }
         adapt(to: trains, slots: slots)
         return Int(received) == slots

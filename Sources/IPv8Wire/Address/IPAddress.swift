@@ -7,10 +7,28 @@ public struct IPv4Address: Hashable, Sendable, Comparable {
 }
 
 /// An IPv6 address; the first byte of its text is the most significant.
+///
+/// Stored as halves: a stored UInt128 makes everything around it 16-byte aligned, and unoptimised
+/// code of Swift 6.3 moves such values by aligned instructions to stack slots that are not.
 public struct IPv6Address: Hashable, Sendable, Comparable {
-  public let value: UInt128
+  @usableFromInline let high: UInt64
+  @usableFromInline let low: UInt64
+
   @inlinable
-  public init(_ value: UInt128) { self.value = value }
+  public init(_ value: UInt128) {
+    high = UInt64(truncatingIfNeeded: value >> 64)
+    low = UInt64(truncatingIfNeeded: value)
+  }
+
+  @inlinable
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  @inlinable
+  public var value: UInt128 { UInt128(high) << 64 | UInt128(low) }
+
   public static func < (a: IPv6Address, b: IPv6Address) -> Bool { a.value < b.value }
 }
 

@@ -6,15 +6,15 @@ public struct OverlayAddress: Hashable, Sendable {
   /// The prefix of all overlay addresses (protocol §5).
   public static let prefix = IPv6Prefix(containing: IPv6Address(0xfde8 << 112), length: 16)
 
-  public let value: UInt128
+  public let address: IPv6Address
 
   /// Nil unless `address` lies within ``prefix``.
   public init?(_ address: IPv6Address) {
     guard address.value >> 112 == 0xfde8 else { return nil }
-    value = address.value
+    self.address = address
   }
 
-  public var address: IPv6Address { IPv6Address(value) }
+  public var value: UInt128 { address.value }
 }
 
 extension OverlayAddress: CustomStringConvertible {

@@ -6,14 +6,16 @@ public struct PermID: Hashable, Sendable, Comparable {
   public static let byteCount = 32
   public static let textLength = 52
 
-  private let high: UInt128
-  private let low: UInt128
+  /// The first eight bytes in the first word, and so on (``IPv6Address`` says why not UInt128).
+  private let words: (UInt64, UInt64, UInt64, UInt64)
 
   /// The first 32 bytes of `span`; nil when it has fewer.
   public init?(_ span: RawSpan) {
     guard span.byteCount >= Self.byteCount else { return nil }
-    high = span.bigEndian(UInt128.self, at: 0)
-    low = span.bigEndian(UInt128.self, at: 16)
+    words = (
+      span.bigEndian(UInt64.self, at: 0), span.bigEndian(UInt64.self, at: 8),
+      span.bigEndian(UInt64.self, at: 16), span.bigEndian(UInt64.self, at: 24)
+    )
   }
 
   /// Nil unless `bytes` has exactly 32 bytes.
@@ -31,12 +33,23 @@ public struct PermID: Hashable, Sendable, Comparable {
   public var bytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Self.byteCount)
-    bytes.append(bigEndian: high)
-    bytes.append(bigEndian: low)
+    bytes.append(bigEndian: words.0)
+    bytes.append(bigEndian: words.1)
+    bytes.append(bigEndian: words.2)
+    bytes.append(bigEndian: words.3)
     return bytes
   }
 
-  public static func < (a: PermID, b: PermID) -> Bool { (a.high, a.low) < (b.high, b.low) }
+  public static func == (a: PermID, b: PermID) -> Bool { a.words == b.words }
+
+  public static func < (a: PermID, b: PermID) -> Bool { a.words < b.words }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(words.0)
+    hasher.combine(words.1)
+    hasher.combine(words.2)
+    hasher.combine(words.3)
+  }
 }
 
 extension PermID: CustomStringConvertible {

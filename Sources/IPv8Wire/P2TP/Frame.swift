@@ -13,6 +13,10 @@ public enum Frame: Equatable, Sendable {
   case challenge(UInt64)
   case response(UInt64, observed: Endpoint)
   case close(reason: UInt8)
+  /// The sender is from now on where this record comes from.
+  case here
+  /// What the deciding parts of two peers say to each other; the range is its body.
+  case control(ControlFrame.Kind, Range<Int>)
 
   enum Kind {
     static let padding: UInt8 = 0x00
@@ -20,6 +24,7 @@ public enum Frame: Equatable, Sendable {
     static let challenge: UInt8 = 0x11
     static let response: UInt8 = 0x12
     static let close: UInt8 = 0x13
+    static let here: UInt8 = 0x14
     static let chunk: UInt8 = 0x30
   }
 }
@@ -57,6 +62,45 @@ public struct Feedback: Equatable, Sendable {
   }
 }
 
+/// A control frame: its kind, two bytes of length, its body. Those of unknown kinds are skipped.
+public struct ControlFrame: Sendable, Equatable {
+  public struct Kind: RawRepresentable, Hashable, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    init(_ value: UInt8) { rawValue = value }
+  }
+
+  static let kinds: ClosedRange<UInt8> = 0x20...0x2f
+  /// Longer ones are not sent: a record with one must fit a path of 1,280 bytes.
+  public static let bodyLimit = 1100
+
+  public let kind: Kind
+  public let body: [UInt8]
+
+  public init(_ kind: Kind, body: [UInt8]) {
+    self.kind = kind
+    self.body = body
+  }
+
+  /// Kind, length, body.
+  public var bytes: [UInt8] {
+    precondition(Self.kinds.contains(kind.rawValue) && body.count <= Self.bodyLimit)
+    var bytes = [kind.rawValue]
+    bytes.append(bigEndian: UInt16(body.count))
+    return bytes + body
+  }
+}
+
+extension ControlFrame.Kind {
+  /// The sender's own signed binding, after it changed.
+  public static let binding = Self(0x20)
+  /// docs/protocol: introductions.
+  public static let call = Self(0x21)
+  public static let called = Self(0x22)
+  public static let refused = Self(0x23)
+  public static let release = Self(0x24)
+}
+
 /// Walks the frames of a plaintext. Total: what cannot be parsed ends the walk with nil.
 public struct FrameReader: ~Escapable {
   private let plaintext: RawSpan
@@ -84,6 +128,8 @@ public struct FrameReader: ~Escapable {
         let token = try reader.integer(UInt64.self)
         return .response(token, observed: try endpoint())
       case Frame.Kind.close: return .close(reason: try reader.integer(UInt8.self))
+      case Frame.Kind.here: return .here
+      case ControlFrame.kinds: return .control(ControlFrame.Kind(kind), try body())
       default: return nil
       }
     } catch {
@@ -101,6 +147,10 @@ public struct FrameReader: ~Escapable {
     return feedback
   }
 
+  private mutating func body() throws(Truncated) -> Range<Int> {
+    try reader.range(Int(try reader.integer(UInt16.self)))
+  }
+
   private mutating func endpoint() throws(Truncated) -> Endpoint {
     let mapped = try reader.integer(UInt128.self)
     let port = try reader.integer(UInt16.self)
@@ -115,10 +165,11 @@ extension Frame {
   /// The byte in front of a ``chunk(_:)``'s packet.
   public static let chunkMark = Kind.chunk
 
-  /// Appends the frame's bytes; ``packet``, ``chunk`` and ``end`` have none of their own.
+  /// Appends the frame's bytes; ``packet``, ``chunk`` and ``end`` have none of their own, and a
+  /// ``ControlFrame`` writes itself.
   public func append(to bytes: inout [UInt8]) {
     switch self {
-    case .end, .packet, .chunk: break
+    case .end, .packet, .chunk, .control: break
     case .feedback(let feedback):
       bytes.append(Kind.feedback)
       bytes.append(bigEndian: feedback.highest)
@@ -139,6 +190,7 @@ extension Frame {
     case .close(let reason):
       bytes.append(Kind.close)
       bytes.append(reason)
+    case .here: bytes.append(Kind.here)
     }
   }
 }

@@ -60,6 +60,8 @@ public enum DatagramKind: Equatable, Sendable {
   case openedOptions(P2TPHeader)
   /// SOP=1 with a session id: a sealed record.
   case record(P2TPHeader, SessionID)
+  /// A datagram that a relay passes on (docs/protocol: relays): four bytes, then one of the others.
+  case relayed(RelayTag)
   /// RFC 8489; it shares the port (protocol §1.1).
   case stun
   /// Anything else, dropped silently.
@@ -67,6 +69,12 @@ public enum DatagramKind: Equatable, Sendable {
 
   /// Bytes of header and session id in front of a record's ciphertext; also its additional data.
   public static let recordPrefix = P2TPHeader.byteCount + SessionID.byteCount
+  /// Bytes in front of a relayed datagram: the bits 01 and the tag.
+  public static let relayPrefix = 4
+
+  /// The first word of a datagram that a relay passes on under `tag`.
+  @inlinable
+  public static func relayWord(_ tag: RelayTag) -> UInt32 { 1 << 30 | tag.value }
 
   @inlinable
   public init(_ datagram: RawSpan) {
@@ -90,8 +98,11 @@ public enum DatagramKind: Equatable, Sendable {
 
   @usableFromInline
   static func unopened(_ header: P2TPHeader, byteCount: Int) -> DatagramKind {
-    // SOP=0, LSS=1 is reserved.
-    guard !header.lss else { return .malformed }
+    if header.lss {
+      let holdsAnother = byteCount >= relayPrefix + P2TPHeader.byteCount
+      return holdsAnother
+        ? RelayTag(header.first).map(DatagramKind.relayed) ?? .malformed : .malformed
+    }
     if header.word2 == P2TPHeader.stunCookie, byteCount >= 20 { return .stun }
     // INIT has a second field of 0, whatever its flags say; ANSWER must have YTS.
     return header.second == 0 || header.yts ? .opening(header) : .malformed

@@ -99,6 +99,13 @@ public struct InboundSession: ~Copyable {
     reception.dataBytes += UInt64(byteCount)
   }
 
+  /// The record just opened says that the peer is where it comes from.
+  public mutating func noteHere(at now: Timestamp) {
+    begin(at: now)
+    reception.saysHere = true
+    reception.isUrgent = true
+  }
+
   /// A feedback frame was in the record just opened.
   public mutating func receive(_ feedback: Feedback) {
     reception.peerFeedback = feedback

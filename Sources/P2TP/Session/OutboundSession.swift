@@ -54,7 +54,8 @@ public struct OutboundSession: ~Copyable {
   var lastSent: Timestamp
   /// When a data packet last passed either way; set by the owner where a session continues another.
   public var lastData: Timestamp
-  var unheardSince: Timestamp?
+  /// When the first data was sent after which nothing was heard; nil where all was.
+  public internal(set) var unheardSince: Timestamp?
   var silenceTold = false
   var unreported: UInt32 = 0
   var unreportedSince: Timestamp?

@@ -11,6 +11,8 @@ public struct Reception: Sendable {
   public internal(set) var lastAt: Timestamp
   /// When the first and the last data packet came; nil where none did.
   public internal(set) var dataAt: (first: Timestamp, last: Timestamp)?
+  /// The peer said that it is where its newest record comes from.
+  public internal(set) var saysHere = false
   /// Bytes of inner packets.
   public var dataBytes: UInt64 = 0
   /// Where the record with the highest counter so far came from, and the bytes of those since the

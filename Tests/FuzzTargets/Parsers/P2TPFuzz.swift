@@ -6,6 +6,9 @@ enum P2TPFuzz {
     switch DatagramKind(bytes.rawSpan) {
     case .opening: offset = P2TPHeader.byteCount
     case .openedOptions: offset = DatagramKind.recordPrefix
+    case .relayed(let tag):
+      precondition(bytes.rawSpan.bigEndian(UInt32.self, at: 0) == DatagramKind.relayWord(tag))
+      return
     case .record, .stun, .malformed: return
     }
     guard let options = HandshakeOptions(bytes.rawSpan, from: offset) else { return }
@@ -39,6 +42,15 @@ enum P2TPFuzz {
       if case .chunk(let range) = frame {
         precondition(range.upperBound == bytes.count, "a chunk takes the rest")
         return
+      }
+      if case .control(let kind, let body) = frame {
+        precondition(body.upperBound <= bytes.count, "a body lies within")
+        if body.count <= ControlFrame.bodyLimit {
+          let frame = ControlFrame(kind, body: Array(bytes[body]))
+          let written = frame.bytes
+          precondition(written == Array(bytes[(body.lowerBound - 3)..<body.upperBound]))
+        }
+        continue
       }
       var written: [UInt8] = []
       frame.append(to: &written)

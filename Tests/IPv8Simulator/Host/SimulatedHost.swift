@@ -162,6 +162,12 @@ public final class SimulatedHost {
       output.removeAll()
       emit(out, at: now, &network)
       for event in out.events { handle(event, at: now, &network) }
+      for message in out.messages {
+        var actions: [NodeAction] = []
+        node.receive(
+          message.frame, of: message.peer, from: message.source, at: now, into: &actions)
+        carryOut(actions, at: now, &network)
+      }
       for datagram in out.unclaimed {
         let bytes = slab.bytes(of: datagram.range)
         var actions: [NodeAction] = []
@@ -190,6 +196,12 @@ public final class SimulatedHost {
       }
       delivered.append(opened.slab.bytes(of: range))
     }
+    for datagram in out.onward {
+      var bytes: [UInt8] = []
+      bytes.append(bigEndian: DatagramKind.relayWord(datagram.tag))
+      bytes += slab.bytes(of: datagram.range).dropFirst(DatagramKind.relayPrefix)
+      send(bytes, to: datagram.destination, at: now, &network)
+    }
     replies += out.replies
   }
 
@@ -205,7 +217,10 @@ public final class SimulatedHost {
       node.handle(.moved(endpoint), of: index, at: now, into: &actions)
     case .observed(let index, let endpoint):
       node.handle(.observed(endpoint), of: index, at: now, into: &actions)
-    case .pong: break
+    case .proved(let index, let endpoint, let roundTrip):
+      node.handle(.proved(endpoint, roundTrip), of: index, at: now, into: &actions)
+    case .lost(let index): node.handle(.lost, of: index, at: now, into: &actions)
+    case .pong, .unheard: break
     }
     carryOut(actions, at: now, &network)
   }
@@ -222,6 +237,13 @@ public final class SimulatedHost {
         lane.retire(id, tell: tell, at: now.boot, into: &output)
       case .setReachable(let index, let isReachable):
         lane.setUnreachable(index, !isReachable, into: &output)
+      case .sendFrame(let index, let frame):
+        lane.send(frame, to: index, at: now.boot, into: &output)
+      case .probe(let index, let endpoint):
+        lane.probe(index, endpoint, at: now.boot, into: &output)
+      case .setRelay(let link): lane.receiver.setRelay(link)
+      case .removeRelay(let key): lane.receiver.removeRelay(key)
+      case .openSocket, .closeSocket, .adoptSocket: break
       case .store(let note): remember(note)
       }
     }
@@ -230,6 +252,10 @@ public final class SimulatedHost {
   private func send(
     _ bytes: [UInt8], to destination: Endpoint, at now: Moment, _ network: inout SimulatedNetwork
   ) {
+    guard !destination.isReserved else {
+      lane.send(bytes, to: destination, into: &output)
+      return
+    }
     network.send(
       SimulatedNetwork.Datagram(bytes: bytes, source: endpoint, destination: destination),
       at: now.boot)

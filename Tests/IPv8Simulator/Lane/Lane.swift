@@ -74,6 +74,27 @@ public struct Lane: ~Copyable {
     settle(into: &out)
   }
 
+  public mutating func send(
+    _ frame: ControlFrame, to index: PeerIndex, at now: Timestamp, into out: inout LaneOutput
+  ) {
+    transmitter.send(frame, to: index, at: now, into: &sent)
+    settle(into: &out)
+  }
+
+  public mutating func send(
+    _ datagram: [UInt8], to endpoint: Endpoint, into out: inout LaneOutput
+  ) {
+    transmitter.send(datagram, to: endpoint, into: &sent)
+    settle(into: &out)
+  }
+
+  public mutating func probe(
+    _ index: PeerIndex, _ endpoint: Endpoint, at now: Timestamp, into out: inout LaneOutput
+  ) {
+    transmitter.probe(index, endpoint, at: now, into: &sent)
+    settle(into: &out)
+  }
+
   // MARK: Packets
 
   public mutating func transmit(

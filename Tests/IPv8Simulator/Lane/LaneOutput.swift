@@ -12,6 +12,8 @@ public struct LaneOutput: Sendable {
   public var events: [TransmitEvent] = []
   /// What records asked of the transmitter, which it has done by now.
   public var requests: [ReceiveEvent] = []
+  public var onward: [ReceiveOutput.Onward] = []
+  public var messages: [ReceiveOutput.Message] = []
 
   public init() {}
 
@@ -24,12 +26,14 @@ public struct LaneOutput: Sendable {
     replies.removeAll(keepingCapacity: true)
     events.removeAll(keepingCapacity: true)
     requests.removeAll(keepingCapacity: true)
+    onward.removeAll(keepingCapacity: true)
+    messages.removeAll(keepingCapacity: true)
   }
 
   /// Nothing is left to be done.
   var isEmpty: Bool {
     datagrams.isEmpty && packets.isEmpty && unclaimed.isEmpty && records.isEmpty && replies.isEmpty
-      && events.isEmpty
+      && events.isEmpty && onward.isEmpty && messages.isEmpty
   }
 
   mutating func append(_ more: TransmitOutput) {
@@ -43,6 +47,8 @@ public struct LaneOutput: Sendable {
     packets += more.packets
     unclaimed += more.unclaimed
     requests += more.events
+    onward += more.onward
+    messages += more.messages
   }
 }
 
@@ -62,6 +68,10 @@ extension LaneCounters {
     sum.oversized += two.oversized
     sum.stun += two.stun
     sum.filtered += two.filtered
+    sum.relayed += two.relayed
+    sum.relayedBytes += two.relayedBytes
+    sum.unknownRelay += two.unknownRelay
+    sum.relayRate += two.relayRate
     return sum
   }
 }

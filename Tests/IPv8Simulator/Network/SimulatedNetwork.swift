@@ -26,6 +26,8 @@ public struct SimulatedNetwork: Sendable {
   /// Bytes and datagrams that left each endpoint, before loss.
   public private(set) var sentBytes: [Endpoint: Int] = [:]
   public private(set) var sentDatagrams: [Endpoint: Int] = [:]
+  /// Bytes sent to each endpoint, before loss.
+  public private(set) var receivedBytes: [Endpoint: Int] = [:]
   private var flows: Set<Flow> = []
   /// The next to arrive is last.
   private var queue: [Delivery] = []
@@ -39,6 +41,7 @@ public struct SimulatedNetwork: Sendable {
   public mutating func send(_ datagram: Datagram, at now: Timestamp) {
     sentBytes[datagram.source, default: 0] += datagram.bytes.count
     sentDatagrams[datagram.source, default: 0] += 1
+    receivedBytes[datagram.destination, default: 0] += datagram.bytes.count
     flows.insert(Flow(inside: datagram.source, outside: datagram.destination))
     let copies = happens(conditions.duplication) ? 2 : 1
     for _ in 0..<copies where !happens(conditions.loss) {

@@ -16,7 +16,10 @@ struct DatagramKindTests {
       guard datagram.count >= 12 else { return .malformed }
       return word(2) == 0 ? .openedOptions(header) : .record(header, SessionID(word(2)))
     }
-    if word(0) >> 30 == 1 { return .malformed }
+    if word(0) >> 30 == 1 {
+      let tag = RelayTag(word(0) & 0x3fff_ffff)
+      return datagram.count >= 12 ? tag.map { .relayed($0) } ?? .malformed : .malformed
+    }
     if word(1) == 0x2112_a442, datagram.count >= 20 { return .stun }
     if word(1) & 0x3fff_ffff == 0 { return .opening(header) }
     return word(1) >> 30 & 1 == 1 ? .opening(header) : .malformed

@@ -90,7 +90,7 @@ final class Party {
       return takeOpening(datagram, header, P2TPHeader.byteCount, source, now)
     case .openedOptions(let header):
       return takeOpening(datagram, header, DatagramKind.recordPrefix, source, now)
-    case .stun, .malformed: return false
+    case .relayed, .stun, .malformed: return false
     }
   }
 

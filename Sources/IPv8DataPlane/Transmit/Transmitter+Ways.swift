@@ -1,0 +1,109 @@
+import IPv8Wire
+import P2TP
+
+extension Transmitter {
+  /// Where a datagram leaves to: straight, or to a relay under a tag.
+  struct Hop {
+    let endpoint: Endpoint
+    let tag: RelayTag?
+
+    /// Bytes in front of the datagram.
+    var prefixByteCount: Int { tag == nil ? 0 : DatagramKind.relayPrefix }
+  }
+
+  /// The next hop towards `endpoint`; nil where its relay is gone, or is itself behind a relay.
+  func hop(to endpoint: Endpoint) -> Hop? {
+    guard endpoint.isReserved, case .relay(let relay, let tag) = endpoint.carrier else {
+      return Hop(endpoint: endpoint, tag: nil)
+    }
+    guard let via = peers[relay]?.path?.current, PathClass(via) != .relay else { return nil }
+    return Hop(endpoint: via, tag: tag)
+  }
+
+  /// Sends a complete datagram, wrapped if it goes by way of a relay.
+  public mutating func send(
+    _ datagram: [UInt8], to endpoint: Endpoint, into out: inout TransmitOutput
+  ) {
+    guard let hop = hop(to: endpoint) else { return }
+    var bytes: [UInt8] = []
+    if let tag = hop.tag { bytes.append(bigEndian: DatagramKind.relayWord(tag)) }
+    out.records.append(
+      TransmitOutput.ControlRecord(bytes: bytes + datagram, destination: hop.endpoint))
+  }
+
+  /// Sends a control frame on the open session of a peer; lost where there is none.
+  public mutating func send(
+    _ frame: ControlFrame, to index: PeerIndex, at now: Timestamp, into out: inout TransmitOutput
+  ) {
+    guard let peer = peers[index], let id = peer.sending, let path = peer.path else { return }
+    sendRecord(frame.bytes, on: id, to: path.current, at: now, into: &out)
+  }
+
+  /// Asks the peer for an answer from `endpoint`, where it may be;
+  /// ``TransmitEvent/proved(_:_:roundTrip:)`` brings it.
+  public mutating func probe(
+    _ index: PeerIndex, _ endpoint: Endpoint, at now: Timestamp, into out: inout TransmitOutput
+  ) {
+    guard let id = peers[index]?.sending else { return }
+    challenge(on: id, of: index, to: endpoint, isProbe: true, at: now, into: &out)
+  }
+
+  /// Nothing is heard of the peer: looks for it by all proven ways, unless that is under way.
+  public mutating func check(
+    _ index: PeerIndex, at now: Timestamp, into out: inout TransmitOutput
+  ) {
+    guard let id = peers[index]?.sending, let place = sessions.place(of: id) else { return }
+    let smoothed = sessions[place].roundTrip.smoothed
+    switch peers[index]?.path?.advanceDoubt(smoothed: smoothed, at: now) {
+    case nil, .wait: break
+    case .moved(let endpoint): moved(index, endpoint, at: now, into: &out)
+    case .ask where id.strand > 0: out.events.append(.unheard(index))
+    case .ask(let endpoints, let isLost):
+      for endpoint in endpoints {
+        challenge(on: id, of: index, to: endpoint, at: now, into: &out)
+      }
+      if isLost { out.events.append(.lost(index)) }
+    }
+    touch(place)
+  }
+
+  /// When the silence of a session's peer becomes a matter for ``check(_:at:into:)``.
+  func doubtDue(_ place: Int) -> Timestamp? {
+    let index = sessions[place].peer
+    guard peers[index]?.sending == sessions[place].localID else { return nil }
+    return peers[index]?.path?.doubtDue(
+      unheardSince: sessions[place].unheardSince, smoothed: sessions[place].roundTrip.smoothed)
+  }
+
+  mutating func proved(
+    _ question: Challenge, _ roundTrip: Interval, at now: Timestamp, into out: inout TransmitOutput
+  ) {
+    let index = question.peer
+    let place = peers[index]?.sending.flatMap { sessions.place(of: $0) }
+    let smoothed = place.flatMap { sessions[$0].roundTrip.smoothed }
+    let endpoint = peers[index]?.path?.proved(
+      question.endpoint, roundTrip: roundTrip, smoothed: smoothed, at: now)
+    if question.isProbe {
+      out.events.append(.proved(index, question.endpoint, roundTrip: roundTrip))
+    }
+    if let endpoint { moved(index, endpoint, at: now, into: &out) }
+  }
+
+  /// Datagrams go to another endpoint from now on.
+  mutating func moved(
+    _ index: PeerIndex, _ endpoint: Endpoint, at now: Timestamp, into out: inout TransmitOutput
+  ) {
+    out.events.append(.moved(index, endpoint))
+    release(index, at: now, into: &out)
+    scheduleWake(peers[index]?.path?.nextDeadline)
+  }
+
+  /// Sends what was held while the peer was lost, now that it is not.
+  mutating func release(
+    _ index: PeerIndex, at now: Timestamp, into out: inout TransmitOutput
+  ) {
+    guard let peer = peers[index], peer.path?.isLost == false, !peer.waiting.isEmpty else { return }
+    peers[index]?.waiting.removeAll()
+    sendWaiting(peer.waiting, of: index, at: now, into: &out)
+  }
+}
