@@ -156,7 +156,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records", "IPv8Wire",
+        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records",
+        "IPv8Traversal", "IPv8Wire",
       ], path: "Tests/FuzzTargets/Parsers", swiftSettings: testing),
     .testTarget(
       name: "FuzzReplayTests", dependencies: ["FuzzTargets", "TestVectors"],

@@ -79,7 +79,7 @@ extension Node {
   /// Rules, for each family:
   /// - an interface's own global address, if there is one;
   /// - else a port that the gateway maps, or where unrelated others agree that they see us;
-  /// - else what most peers see us at;
+  /// - else what most peers see us at, those within our own networks left out;
   /// - else the interface's private address, good within its own network.
   private var ownEndpoints: (Endpoint?, Endpoint?) {
     func choose(_ local: Endpoint?, _ family: AddressFamily) -> Endpoint? {
@@ -87,9 +87,9 @@ extension Node {
       if let outer = ownBinding.network.outer(family), outer.isUsable { return outer }
       var votes: [Endpoint: Int] = [:]
       for peer in peers.values {
-        guard let seen = peer.observedUs, seen.address.family == family, seen.isUsable else {
-          continue
-        }
+        guard let seen = peer.observedUs, seen.address.family == family, seen.isUsable,
+          !peer.isNearby
+        else { continue }
         votes[seen, default: 0] += 1
       }
       // Ties go to the smaller text, so that the choice does not depend on the process.

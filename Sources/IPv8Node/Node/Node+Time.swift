@@ -10,10 +10,10 @@ extension Node {
     if ownBinding.renewAt <= now.boot { signOwnBinding(at: now, into: &actions) }
     wakeAt = .distantFuture
     for index in sortedPeers {
-      guard let contact = peers[index]?.contact else { continue }
+      guard let candidates = peers[index]?.candidates else { continue }
       associate(index, at: now, into: &actions) { association, host, opening in
         association.advance(
-          to: now, candidates: contact.candidates, host: &host, into: &opening)
+          to: now, candidates: candidates, host: &host, into: &opening)
       }
       if let since = peers[index]?.association.knockingSince,
         now.boot - since >= Self.refuseAfter, peers[index]?.association.isOpen == false

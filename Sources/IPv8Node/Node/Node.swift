@@ -125,7 +125,7 @@ public struct Node: ~Copyable {
 
   mutating func call(_ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]) {
     guard let peer = peers[index] else { return }
-    let candidates = peer.contact.candidates
+    let candidates = peer.candidates
     guard !candidates.isEmpty || peer.association.isOpening else {
       // Nowhere to call: the peer's own call is all there is to hope for.
       refuse(index, into: &actions)
@@ -218,7 +218,7 @@ public struct Node: ~Copyable {
 
   /// Whether a contact may be at `endpoint`.
   mutating func knows(_ endpoint: Endpoint) -> Bool {
-    let known = endpoints ?? Set(peers.values.flatMap(\.contact.candidates))
+    let known = endpoints ?? Set(peers.values.flatMap(\.candidates))
     endpoints = known
     return known.contains(endpoint)
   }

@@ -49,6 +49,14 @@ struct NodePeer: Sendable {
   var isRefusing = false
   /// Where it says that it sees us.
   var observedUs: Endpoint?
+  /// Where it was found within our own networks, the newest first.
+  var nearby: [Endpoint] = []
+
+  /// Whether it is spoken to within our own networks.
+  var isNearby: Bool { contact.seen.map { nearby.contains($0) } ?? false }
+
+  /// Where to call, best first, each once.
+  var candidates: [Endpoint] { nearby + contact.candidates.filter { !nearby.contains($0) } }
 }
 
 /// How far a contact is from being reachable.

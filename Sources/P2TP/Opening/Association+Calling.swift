@@ -22,6 +22,19 @@ extension Association {
     knockAll(at: now, host: &host, into: &actions)
   }
 
+  /// Calls at `endpoint`, where the peer was found just now: beside the places of a call that is under
+  /// way, or there alone.
+  public mutating func call(
+    found endpoint: Endpoint, at now: Moment, host: inout OpeningHost,
+    into actions: inout [OpeningAction]
+  ) {
+    guard knock != nil else { return call([endpoint], at: now, host: &host, into: &actions) }
+    knock?.add(endpoint)
+    if knock?.takesTurn(endpoint, at: now.boot) == true {
+      sendKnock(to: endpoint, at: now.boot, host, into: &actions)
+    }
+  }
+
   func makeMessage1(
     at now: Moment, host: inout OpeningHost
   ) -> (noise: NoiseHandshake, message: [UInt8], id: SessionID)? {

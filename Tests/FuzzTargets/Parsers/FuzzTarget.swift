@@ -7,6 +7,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case binding
   case packet
   case stun
+  case lan
+  case stream
   case portControl
   case upnp
   case text
@@ -23,6 +25,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .binding: RecordFuzz.binding(bytes)
     case .packet: PacketFuzz.packet(bytes)
     case .stun: STUNFuzz.message(bytes)
+    case .lan: LANFuzz.announcement(bytes)
+    case .stream: StreamFuzz.link(bytes)
     case .portControl: PortMappingFuzz.portControl(bytes)
     case .upnp: PortMappingFuzz.upnp(bytes)
     case .text: TextFuzz.text(bytes)
