@@ -50,11 +50,17 @@ struct NodePeer: Sendable {
   /// Where it says that it sees us.
   var observedUs: Endpoint?
   var reach = Reach()
+  /// Where it was found within our own networks, the newest first.
+  var nearby: [Endpoint] = []
 
-  /// Where to call, best first, each once: where it is, by way of whom, and where it may be.
+  /// Whether it is spoken to within our own networks.
+  var isNearby: Bool { contact.seen.map { nearby.contains($0) } ?? false }
+
+  /// Where to call, best first, each once: where it is, nearby, by way of whom, and where it may be.
   var callCandidates: [Endpoint] {
     var seenAlready: Set<Endpoint> = []
-    return ([reach.path].compactMap { $0 } + reach.relays.map(\.endpoint) + contact.candidates)
+    return
+      ([reach.path].compactMap { $0 } + nearby + reach.relays.map(\.endpoint) + contact.candidates)
       .filter { seenAlready.insert($0).inserted }
   }
 
