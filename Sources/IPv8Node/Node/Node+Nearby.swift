@@ -15,7 +15,10 @@ extension Node {
     let others = peer.nearby.filter { $0 != endpoint }
     peers[index]?.nearby = [endpoint] + others.prefix(Self.nearbyLimit - 1)
     forgetKnownEndpoints()
-    guard !peer.association.isOpen else { return }
+    guard !peer.association.isOpen else {
+      actions.append(.probe(index, endpoint))
+      return
+    }
     associate(index, at: now, into: &actions) { association, host, opening in
       association.call(found: endpoint, at: now, host: &host, into: &opening)
     }
