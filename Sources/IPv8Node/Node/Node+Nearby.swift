@@ -19,9 +19,7 @@ extension Node {
       actions.append(.probe(index, endpoint))
       return
     }
-    associate(index, at: now, into: &actions) { association, host, opening in
-      association.call(found: endpoint, at: now, host: &host, into: &opening)
-    }
+    knock(at: endpoint, of: index, at: now, into: &actions)
   }
 
   /// This host's networks have changed: nobody is where it was announced to be.

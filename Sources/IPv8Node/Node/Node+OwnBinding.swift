@@ -1,5 +1,6 @@
 import IPv8Crypto
 import IPv8Records
+import IPv8Traversal
 import IPv8Wire
 import P2TP
 
@@ -32,18 +33,21 @@ extension Node {
   public mutating func setLocalEndpoints(
     v4: Endpoint?, v6: Endpoint?, at now: Moment, into actions: inout [NodeAction]
   ) {
+    let isChange = ownBinding.signed != nil && (ownBinding.local4, ownBinding.local6) != (v4, v6)
     ownBinding.local4 = v4
     ownBinding.local6 = v6
     signOwnBindingIfChanged(at: now, into: &actions)
+    if isChange { networkChanged(at: now, into: &actions) }
   }
 
   mutating func signOwnBindingIfChanged(at now: Moment, into actions: inout [NodeAction]) {
     let (v4, v6) = ownEndpoints
-    guard let record = ownBinding.signed?.record, record.endpoint4 == v4, record.endpoint6 == v6
-    else {
-      signOwnBinding(at: now, into: &actions)
+    let record = ownBinding.signed?.record
+    guard record?.endpoint4 != v4 || record?.endpoint6 != v6 || record?.nat != ownNAT.byte else {
       return
     }
+    signOwnBinding(at: now, into: &actions)
+    schedulePush(at: now, into: &actions)
   }
 
   mutating func signOwnBinding(at now: Moment, into actions: inout [NodeAction]) {
@@ -51,7 +55,7 @@ extension Node {
     let time = max(now.wall, WallTime(milliseconds: ownBinding.last.milliseconds + 1))
     let record = BindingRecord(
       permID: permID, endpoint4: v4, endpoint6: v6, timestamp: time,
-      flags: isPublic ? .publicNode : [], name: ownBinding.name)
+      flags: isPublic ? .publicNode : [], nat: ownNAT.byte, name: ownBinding.name)
     let signed = SignedBinding(signing: record, with: host.identity)
     ownBinding.last = time
     ownBinding.signed = signed
