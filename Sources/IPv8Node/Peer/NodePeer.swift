@@ -54,13 +54,15 @@ struct NodePeer: Sendable {
   var nearby: [Endpoint] = []
 
   /// Whether it is spoken to within our own networks.
-  var isNearby: Bool { contact.seen.map { nearby.contains($0) } ?? false }
+  var isNearby: Bool { reach.path.map { nearby.contains($0) } ?? false }
 
-  /// Where to call, best first, each once: where it is, nearby, by way of whom, and where it may be.
+  /// Where it may be.
+  var candidates: [Endpoint] { nearby + contact.candidates.filter { !nearby.contains($0) } }
+
+  /// Where to call, best first, each once: where it is, by way of whom, and where it may be.
   var callCandidates: [Endpoint] {
     var seenAlready: Set<Endpoint> = []
-    return
-      ([reach.path].compactMap { $0 } + nearby + reach.relays.map(\.endpoint) + contact.candidates)
+    return ([reach.path].compactMap { $0 } + reach.relays.map(\.endpoint) + candidates)
       .filter { seenAlready.insert($0).inserted }
   }
 
