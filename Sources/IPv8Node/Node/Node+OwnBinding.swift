@@ -40,17 +40,6 @@ extension Node {
     signOwnBindingIfChanged(at: now, into: &actions)
   }
 
-  /// What is known of our network, for our record and for those who look for a way to us.
-  public var network: NetworkView { ownBinding.network }
-
-  /// Tells the node what was found out about the network; after each change.
-  public mutating func setNetwork(
-    _ network: NetworkView, at now: Moment, into actions: inout [NodeAction]
-  ) {
-    ownBinding.network = network
-    signOwnBindingIfChanged(at: now, into: &actions)
-  }
-
   mutating func signOwnBindingIfChanged(at now: Moment, into actions: inout [NodeAction]) {
     let (v4, v6) = ownEndpoints
     guard let record = ownBinding.signed?.record, record.endpoint4 == v4, record.endpoint6 == v6,
