@@ -145,13 +145,17 @@ let package = Package(
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "IPv8Simulator", "IPv8Node", "IPv8DataPlane", "P2TP", "IPv8Crypto", "IPv8Wire",
+        "IPv8Simulator", "IPv8Node", "IPv8Traversal", "IPv8DataPlane", "P2TP", "IPv8Crypto",
+        "IPv8Wire", "TestVectors",
       ], swiftSettings: testing),
     .testTarget(
       name: "P2TPTests", dependencies: ["P2TP", "IPv8Crypto", "IPv8Wire"], swiftSettings: testing),
     .testTarget(
       name: "IPv8NodeTests",
-      dependencies: ["IPv8Node", "P2TP", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
+      dependencies: [
+        "IPv8Node", "IPv8Simulator", "IPv8Traversal", "P2TP", "IPv8Records", "IPv8Crypto",
+        "IPv8Wire", "TestVectors",
+      ],
       swiftSettings: testing),
     .target(
       name: "FuzzTargets",

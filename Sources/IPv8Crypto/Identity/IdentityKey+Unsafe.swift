@@ -68,10 +68,12 @@ public struct IdentityKey: Sendable {
 /// The 16-byte tags in front of everything that is signed; each exists here once (protocol §6.1).
 public enum SignatureDomain: Sendable {
   case binding
+  case introduction
 
   var tag: [UInt8] {
     switch self {
     case .binding: [UInt8]("ipv8-binding-v1\0".utf8)
+    case .introduction: [UInt8]("ipv8-intro-v1\0\0\0".utf8)
     }
   }
 }

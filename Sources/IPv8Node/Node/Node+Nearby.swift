@@ -15,10 +15,11 @@ extension Node {
     let others = peer.nearby.filter { $0 != endpoint }
     peers[index]?.nearby = [endpoint] + others.prefix(Self.nearbyLimit - 1)
     forgetKnownEndpoints()
-    guard !peer.association.isOpen else { return }
-    associate(index, at: now, into: &actions) { association, host, opening in
-      association.call(found: endpoint, at: now, host: &host, into: &opening)
+    guard !peer.association.isOpen else {
+      actions.append(.probe(index, endpoint))
+      return
     }
+    knock(at: endpoint, of: index, at: now, into: &actions)
   }
 
   /// This host's networks have changed: nobody is where it was announced to be.

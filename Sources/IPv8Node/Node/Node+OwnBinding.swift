@@ -35,19 +35,34 @@ extension Node {
   public mutating func setLocalEndpoints(
     v4: Endpoint?, v6: Endpoint?, at now: Moment, into actions: inout [NodeAction]
   ) {
+    let isChange = ownBinding.signed != nil && (ownBinding.local4, ownBinding.local6) != (v4, v6)
     ownBinding.local4 = v4
     ownBinding.local6 = v6
     signOwnBindingIfChanged(at: now, into: &actions)
+    if isChange { networkChanged(at: now, into: &actions) }
+  }
+
+  /// What is known of our network, for our record and for those who look for a way to us.
+  public var network: NetworkView { ownBinding.network }
+
+  /// Tells the node what was found out about the network; after each change.
+  public mutating func setNetwork(
+    _ network: NetworkView, at now: Moment, into actions: inout [NodeAction]
+  ) {
+    let before = (ownNAT, ownCandidates)
+    ownBinding.network = network
+    signOwnBindingIfChanged(at: now, into: &actions)
+    if before != (ownNAT, ownCandidates) { retryPaths(at: now, into: &actions) }
   }
 
   mutating func signOwnBindingIfChanged(at now: Moment, into actions: inout [NodeAction]) {
     let (v4, v6) = ownEndpoints
-    guard let record = ownBinding.signed?.record, record.endpoint4 == v4, record.endpoint6 == v6,
-      record.nat == ownBinding.network.summary.byte
-    else {
-      signOwnBinding(at: now, into: &actions)
+    let record = ownBinding.signed?.record
+    guard record?.endpoint4 != v4 || record?.endpoint6 != v6 || record?.nat != ownNAT.byte else {
       return
     }
+    signOwnBinding(at: now, into: &actions)
+    schedulePush(at: now, into: &actions)
   }
 
   mutating func signOwnBinding(at now: Moment, into actions: inout [NodeAction]) {
@@ -55,8 +70,7 @@ extension Node {
     let time = max(now.wall, WallTime(milliseconds: ownBinding.last.milliseconds + 1))
     let record = BindingRecord(
       permID: permID, endpoint4: v4, endpoint6: v6, timestamp: time,
-      flags: isPublic ? .publicNode : [], nat: ownBinding.network.summary.byte,
-      name: ownBinding.name)
+      flags: isPublic ? .publicNode : [], nat: ownNAT.byte, name: ownBinding.name)
     let signed = SignedBinding(signing: record, with: host.identity)
     ownBinding.last = time
     ownBinding.signed = signed

@@ -51,7 +51,8 @@ public struct WebSocketFrame: Sendable, Equatable {
       // The shortest form alone (RFC 6455 §5.2).
       guard length > 125 else { throw .malformed }
     }
-    guard length != 127, length <= limit, !opcode.isControl || isFinal && length <= Self.controlLimit
+    guard length != 127, length <= limit,
+      !opcode.isControl || isFinal && length <= Self.controlLimit
     else { throw .malformed }
     if isMasked {
       guard bytes.byteCount >= start + 4 else { throw .incomplete }

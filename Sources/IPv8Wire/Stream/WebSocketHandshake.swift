@@ -68,7 +68,9 @@ public enum WebSocketHandshake {
   ) -> Reading<Value> {
     if let head = HTTPHead(bytes) { return .whole(value(head), next: head.byteCount) }
     // Binary bytes and endless heads are not waited for.
-    let isText = bytes.prefix(headLimit).allSatisfy { $0 >= 0x20 || $0 == 9 || $0 == 10 || $0 == 13 }
+    let isText = bytes.prefix(headLimit).allSatisfy {
+      $0 >= 0x20 || $0 == 9 || $0 == 10 || $0 == 13
+    }
     let isEnded = bytes.holdsEmptyLine
     return isText && !isEnded && bytes.count < headLimit ? .incomplete : .malformed
   }

@@ -22,15 +22,17 @@ extension Association {
     knockAll(at: now, host: &host, into: &actions)
   }
 
-  /// Calls at `endpoint`, where the peer was found just now: beside the places of a call that is under
-  /// way, or there alone.
-  public mutating func call(
-    found endpoint: Endpoint, at now: Moment, host: inout OpeningHost,
+  /// Knocks at `endpoint` now: within the call in progress, or as one that begins.
+  public mutating func knock(
+    at endpoint: Endpoint, at now: Moment, host: inout OpeningHost,
     into actions: inout [OpeningAction]
   ) {
-    guard knock != nil else { return call([endpoint], at: now, host: &host, into: &actions) }
+    guard knock != nil else {
+      call([endpoint], at: now, host: &host, into: &actions)
+      return
+    }
     knock?.add(endpoint)
-    if knock?.takesTurn(endpoint, at: now.boot) == true {
+    if knock?.paths[endpoint] != nil, knock?.takesTurn(endpoint, at: now.boot) == true {
       sendKnock(to: endpoint, at: now.boot, host, into: &actions)
     }
   }

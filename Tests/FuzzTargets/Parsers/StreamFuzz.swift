@@ -20,7 +20,8 @@ enum StreamFuzz {
       case .opened: isOpen = true
       case .datagram(let datagram):
         precondition(isOpen && !datagram.isEmpty, "datagrams come after the handshake")
-        precondition(datagram.count <= StreamLink.datagramLimit, "and are no longer than is allowed")
+        precondition(
+          datagram.count <= StreamLink.datagramLimit, "and are no longer than is allowed")
       case .closed: precondition(place == outputs.count - 1, "nothing comes after the end")
       case .send: break
       }

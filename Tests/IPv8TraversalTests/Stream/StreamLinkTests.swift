@@ -42,7 +42,8 @@ struct StreamLinkTests {
     let greeting = Self.receive(client.request, at: &server, piece: 7)
     #expect(greeting.last == .opened && server.isOpen)
     #expect(Self.receive(Self.sent(greeting), at: &client, piece: 5) == [.opened])
-    for size in [1, 125, 126, 1_400, 2_048] + (0..<100).map({ _ in Int(random.next() % 2_047) + 1 }) {
+    for size in [1, 125, 126, 1_400, 2_048] + (0..<100).map({ _ in Int(random.next() % 2_047) + 1 })
+    {
       let (up, down) = (random.bytes(size), random.bytes(size))
       let piece = Int(random.next() % 900) + 1
       #expect(Self.receive(client.message(up), at: &server, piece: piece) == [.datagram(up)])
@@ -60,10 +61,12 @@ struct StreamLinkTests {
     #expect(outputs.suffix(2) == [.opened, .datagram([7])])
   }
 
-  @Test("who does not know the path, or speaks plain HTTP, finds no page", arguments: [
-    "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET /x HTTP/1.1\r\nHost: a\r\n\r\n",
-    "POST /x HTTP/1.1\r\n\r\n", "\u{16}\u{3}\u{1}", "SSH-2.0-OpenSSH_9.6\r\n\r\n",
-  ])
+  @Test(
+    "who does not know the path, or speaks plain HTTP, finds no page",
+    arguments: [
+      "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET /x HTTP/1.1\r\nHost: a\r\n\r\n",
+      "POST /x HTTP/1.1\r\n\r\n", "\u{16}\u{3}\u{1}", "SSH-2.0-OpenSSH_9.6\r\n\r\n",
+    ])
   func strangers(request: String) {
     var server = StreamLink(serving: "/x")
     let outputs = Self.receive([UInt8](request.utf8), at: &server)
@@ -93,17 +96,20 @@ struct StreamLinkTests {
     func fragment(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
       [first, 0x80 | UInt8(payload.count), 0, 0, 0, 0] + payload
     }
-    let pieces = fragment(0x02, [1]) + fragment(0x89, []) + fragment(0x00, [2]) + fragment(0x80, [3])
+    let pieces =
+      fragment(0x02, [1]) + fragment(0x89, []) + fragment(0x00, [2]) + fragment(0x80, [3])
     let outputs = Self.receive(pieces, at: &server)
     #expect(outputs.last == .datagram([1, 2, 3]) && outputs.count == 2)
     let endless = fragment(0x02, [1]) + (0..<20).flatMap { _ in fragment(0x00, [1]) }
     #expect(Self.receive(endless, at: &server) == [.closed])
   }
 
-  @Test("text, a continuation of nothing, a wrong mask and a message too long end it", arguments: [
-    [0x81, 0x80, 0, 0, 0, 0], [0x80, 0x80, 0, 0, 0, 0], [0x82, 0x01, 1],
-    [0x82, 0xfe, 0x08, 0x01, 0, 0, 0, 0],
-  ] as [[UInt8]])
+  @Test(
+    "text, a continuation of nothing, a wrong mask and a message too long end it",
+    arguments: [
+      [0x81, 0x80, 0, 0, 0, 0], [0x80, 0x80, 0, 0, 0, 0], [0x82, 0x01, 1],
+      [0x82, 0xfe, 0x08, 0x01, 0, 0, 0, 0],
+    ] as [[UInt8]])
   func violations(bytes: [UInt8]) {
     var (_, server) = Self.open()
     #expect(Self.receive(bytes, at: &server) == [.closed])

@@ -40,9 +40,11 @@ struct StreamQueueTests {
 
   /// A sender that halves its window when it loses something and widens it by one in a round trip,
   /// over a stream of `rate` datagrams of 1,400 bytes a second.
-  @Test("beside a sender that fills it, a short datagram waits some milliseconds", arguments: [
-    100, 1_000, 10_000,
-  ])
+  @Test(
+    "beside a sender that fills it, a short datagram waits some milliseconds",
+    arguments: [
+      100, 1_000, 10_000,
+    ])
   func bulk(rate: Int) {
     var queue = StreamQueue()
     let roundTrip = 20_000

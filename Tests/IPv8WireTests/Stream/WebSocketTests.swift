@@ -6,24 +6,32 @@ import Testing
 /// docs/protocol/streams.md
 @Suite("WebSocket")
 struct WebSocketTests {
-  @Test("SHA-1 gives the digests of RFC 3174", arguments: [
-    ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
-    (
-      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-      "84983e441c3bd26ebaae4aa1f95129e5e54670f1"
-    ),
-    (String(repeating: "0123456701234567", count: 40), "dea356a2cddd90c7a7ecedc5ebb563934f460452"),
-    ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
-  ])
+  @Test(
+    "SHA-1 gives the digests of RFC 3174",
+    arguments: [
+      ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+      (
+        "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+        "84983e441c3bd26ebaae4aa1f95129e5e54670f1"
+      ),
+      (
+        String(repeating: "0123456701234567", count: 40), "dea356a2cddd90c7a7ecedc5ebb563934f460452"
+      ),
+      ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+    ])
   func sha1(text: String, digest: String) {
-    let hex = SHA1.hash([UInt8](text.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+    let hex = SHA1.hash([UInt8](text.utf8)).map {
+      String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+    }
     #expect(hex.joined() == digest)
   }
 
-  @Test("base64 is that of RFC 4648 §10", arguments: [
-    ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-    ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
-  ])
+  @Test(
+    "base64 is that of RFC 4648 §10",
+    arguments: [
+      ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
+      ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+    ])
   func base64(text: String, encoded: String) {
     #expect(Base64.encode([UInt8](text.utf8)) == encoded)
   }
@@ -63,15 +71,17 @@ struct WebSocketTests {
     }
   }
 
-  @Test("what no end of ours sends is malformed at once", arguments: [
-    [0xc2, 0x00],  // RSV1: an extension
-    [0x83, 0x00],  // an opcode that is reserved
-    [0x82, 0x7f],  // eight bytes of length
-    [0x82, 0x7e, 0x00, 0x7d],  // two bytes of length where one does
-    [0x82, 0x7e, 0x08, 0x01],  // longer than the limit
-    [0x09, 0x00],  // a ping in pieces
-    [0x89, 0x7e, 0x00, 0x7e],  // a long ping
-  ] as [[UInt8]])
+  @Test(
+    "what no end of ours sends is malformed at once",
+    arguments: [
+      [0xc2, 0x00],  // RSV1: an extension
+      [0x83, 0x00],  // an opcode that is reserved
+      [0x82, 0x7f],  // eight bytes of length
+      [0x82, 0x7e, 0x00, 0x7d],  // two bytes of length where one does
+      [0x82, 0x7e, 0x08, 0x01],  // longer than the limit
+      [0x09, 0x00],  // a ping in pieces
+      [0x89, 0x7e, 0x00, 0x7e],  // a long ping
+    ] as [[UInt8]])
   func malformed(bytes: [UInt8]) {
     #expect(throws: WebSocketFrame.Failure.malformed) {
       _ = try WebSocketFrame(bytes.rawSpan, limit: 2_048)
@@ -106,7 +116,11 @@ struct WebSocketTests {
     let endless = [UInt8](repeating: UInt8(ascii: "a"), count: 8_192)
     #expect(key(endless, "/") == .malformed)
     #expect(key([UInt8]("\r\n".utf8), "/") == .malformed)
-    #expect(WebSocketHandshake.status(ofResponse: [UInt8]("HTTP/1.1 200 OK\r\n\r\n".utf8)) == .whole(200, next: 19))
-    #expect(WebSocketHandshake.status(ofResponse: [UInt8]("HTTP/1.1 OK\r\n\r\n".utf8)) == .whole(nil, next: 15))
+    #expect(
+      WebSocketHandshake.status(ofResponse: [UInt8]("HTTP/1.1 200 OK\r\n\r\n".utf8))
+        == .whole(200, next: 19))
+    #expect(
+      WebSocketHandshake.status(ofResponse: [UInt8]("HTTP/1.1 OK\r\n\r\n".utf8))
+        == .whole(nil, next: 15))
   }
 }
