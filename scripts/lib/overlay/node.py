@@ -22,16 +22,20 @@ class Node:
     interface = "ipv8"
 
     def __init__(self, lab, host, configuration=""):
-        self.lab, self.host = lab, host
+        self.lab, self.host, self.configuration = lab, host, configuration
         self.state = lab.directory / host
         settings = lab.directory / f"{host}.toml"
         settings.write_text(
             f'interface = "{self.interface}"\nport = {self.port}\n{configuration}')
         self.log = lab.directory / f"{host}.log"
-        with open(self.log, "w") as log:
+        with open(self.log, "a") as log:
             self.daemon = lab.start(
                 host, lab.binary, "up", "--foreground", "--config", settings, "--state",
                 self.state, stderr=log)
+
+    def again(self):
+        """The same node's next daemon, after its last has ended."""
+        return Node(self.lab, self.host, self.configuration).ready()
 
     def ready(self):
         """Waits for the daemon; several are best started before the first is waited for."""

@@ -1,5 +1,5 @@
 """Real sshd processes on the hosts of a lab, with one host key and one user key for all."""
-import hashlib, os, subprocess
+import filecmp, hashlib, os, subprocess
 
 from .lab import until
 
@@ -38,3 +38,31 @@ class SecureShells:
             input=self.payload, capture_output=True, timeout=60)
         expected = [self.lab.namespace(far.host), hashlib.sha256(self.payload).hexdigest(), "-"]
         return done.stdout.decode().split() == expected
+
+    def copy(self, near, far):
+        return Copy(self, near, far)
+
+
+class Copy:
+    """A file on its way from one node to another by scp, at a rate that makes it last seconds."""
+
+    bytes, kilobits = 12_000_000, 24_000
+
+    def __init__(self, shells, near, far):
+        self.sent, self.arrived = shells.directory / "sent", shells.directory / "arrived"
+        self.sent.write_bytes(os.urandom(self.bytes))
+        self.arrived.unlink(missing_ok=True)
+        self.scp = shells.lab.start(
+            near.host, "scp", "-q", "-l", self.kilobits, *shells.options(), self.sent,
+            f"root@[{far.address}]:{self.arrived}")
+
+    def size(self):
+        return self.arrived.stat().st_size if self.arrived.exists() else 0
+
+    def await_progress(self):
+        until("the copy is under way", lambda: self.size() > self.bytes // 8)
+
+    def finish(self, seconds=120):
+        """Whether the file arrived as it was."""
+        return (self.scp.wait(seconds) == 0
+                and filecmp.cmp(self.sent, self.arrived, shallow=False))
