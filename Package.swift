@@ -63,7 +63,8 @@ let package = Package(
       name: "IPv8DataPlane", dependencies: ["IPv8Wire", "IPv8Crypto", "P2TP"],
       swiftSettings: strict),
     .target(
-      name: "IPv8Node", dependencies: ["IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records"],
+      name: "IPv8Node",
+      dependencies: ["IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records", "IPv8Traversal"],
       swiftSettings: strict),
     .target(
       name: "IPv8Platform", dependencies: ["IPv8Wire", "CIPv8Linux", "CCap"],
@@ -85,8 +86,8 @@ let package = Package(
     .target(
       name: "IPv8Daemon",
       dependencies: [
-        "IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records", "IPv8DataPlane", "IPv8Node",
-        "IPv8Platform", "IPv8Store", "IPv8Control",
+        "IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records", "IPv8Traversal", "IPv8DataPlane",
+        "IPv8Node", "IPv8Platform", "IPv8Store", "IPv8Control",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: strict),
@@ -144,18 +145,23 @@ let package = Package(
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "IPv8Simulator", "IPv8Node", "IPv8DataPlane", "P2TP", "IPv8Crypto", "IPv8Wire",
+        "IPv8Simulator", "IPv8Node", "IPv8Traversal", "IPv8DataPlane", "P2TP", "IPv8Crypto",
+        "IPv8Wire", "TestVectors",
       ], swiftSettings: testing),
     .testTarget(
       name: "P2TPTests", dependencies: ["P2TP", "IPv8Crypto", "IPv8Wire"], swiftSettings: testing),
     .testTarget(
       name: "IPv8NodeTests",
-      dependencies: ["IPv8Node", "P2TP", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
+      dependencies: [
+        "IPv8Node", "IPv8Simulator", "IPv8Traversal", "P2TP", "IPv8Records", "IPv8Crypto",
+        "IPv8Wire", "TestVectors",
+      ],
       swiftSettings: testing),
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records", "IPv8Wire",
+        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records",
+        "IPv8Traversal", "IPv8Wire",
       ], path: "Tests/FuzzTargets/Parsers", swiftSettings: testing),
     .testTarget(
       name: "FuzzReplayTests", dependencies: ["FuzzTargets", "TestVectors"],

@@ -19,6 +19,7 @@ extension Configuration {
     case (.user, .text(let text)) where Self.isUserName(text): user = text
     case (.name, .text(let text)) where text.isEmpty || PeerName.isValid(text): name = text
     case (.isPublic, .flag(let flag)): isPublic = flag
+    case (.lanDiscovery, .flag(let flag)): lanDiscovery = flag
     case (.logLevel, .text(let text)) where Logger.Level(rawValue: text) != nil:
       logLevel = Logger.Level(rawValue: text) ?? logLevel
     default:
@@ -59,7 +60,7 @@ extension ConfigurationKey {
     case .aliasRange: "an IPv4 network such as \"100.64.0.0/10\", from /8 to /28, or \"off\""
     case .user: "the name of a user"
     case .name: "a string of up to 32 bytes without control characters or '/', and no address"
-    case .isPublic: "true or false"
+    case .isPublic, .lanDiscovery: "true or false"
     case .logLevel: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
     }
   }

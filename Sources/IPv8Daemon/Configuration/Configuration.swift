@@ -25,6 +25,8 @@ public struct Configuration: Equatable, Sendable {
   public var name = ""
   /// Whether bare opens of strangers are answered.
   public var isPublic = false
+  /// Whether contacts are looked for in this host's own networks.
+  public var lanDiscovery = true
   public var logLevel = Logger.Level.info
 
   public init() {}

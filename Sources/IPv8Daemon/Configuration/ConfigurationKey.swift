@@ -8,5 +8,6 @@ enum ConfigurationKey: String, CaseIterable {
   case user
   case name
   case isPublic = "public"
+  case lanDiscovery = "lan_discovery"
   case logLevel = "log_level"
 }

@@ -9,6 +9,7 @@ extension ControlLoop {
     case .setContact(let contact, let alias): setContact(contact, alias: alias, at: now)
     case .removeContact(let permID):
       guard let index = node.index(of: permID) else { return }
+      local?.remove(permID)
       node.removeContact(index, at: now, into: &actions)
       carryOut(at: now)
       lanes.transmit(.removePeer(index))
@@ -47,6 +48,7 @@ extension ControlLoop {
       wireAlias: AliasRange.wireAlias(of: contact.permID), keepOpen: contact.keepOpen)
     lanes.receive(.setPeer(index, peer))
     lanes.transmit(.setPeer(index, peer))
+    local?.add(contact.permID, index, at: now.boot)
     carryOut(at: now)
   }
 

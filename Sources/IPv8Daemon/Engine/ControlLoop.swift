@@ -15,6 +15,7 @@ struct ControlLoop: ~Copyable {
     static let inbox = EventLoop.Token(1)
     static let lanes = EventLoop.Token(2)
     static let network = EventLoop.Token(3)
+    static let discovery = EventLoop.Token(4)
   }
 
   /// What the lanes tell that waits; more is dropped, as datagrams that a full socket drops.
@@ -34,7 +35,9 @@ struct ControlLoop: ~Copyable {
   private var udp: UDPSockets
   private var loop: EventLoop
   private var monitor: NetworkMonitor
-  private var surroundings: Surroundings
+  var surroundings: Surroundings
+  /// Nil where it is switched off.
+  var local: LocalDiscovery?
   private var surroundingsDue = Timestamp.distantFuture
   /// Records that came before the session that they belong to.
   private var early: [(id: SessionID, datagram: StrayDatagram, at: Timestamp)] = []
@@ -44,7 +47,7 @@ struct ControlLoop: ~Copyable {
 
   init(
     node: consuming Node, lanes: Lanes, udp: consuming UDPSockets,
-    surroundings: consuming Surroundings,
+    surroundings: consuming Surroundings, local: consuming LocalDiscovery?,
     inbox: EngineInbox, journal: Journal
   ) throws(SystemError) {
     let loop = try EventLoop()
@@ -52,12 +55,17 @@ struct ControlLoop: ~Copyable {
     try loop.add(inbox.waker, token: Token.inbox)
     try loop.add(lanes.control.waker, token: Token.lanes)
     try loop.add(monitor.descriptor, token: Token.network)
+    switch local {
+    case .some(let local): try local.register(with: loop, token: Token.discovery)
+    case .none: break
+    }
     self.loop = loop
     self.monitor = monitor
     self.node = node
     self.lanes = lanes
     self.udp = udp
     self.surroundings = surroundings
+    self.local = local
     self.inbox = inbox
     self.journal = journal
   }
@@ -79,7 +87,8 @@ struct ControlLoop: ~Copyable {
   }
 
   private mutating func turn() throws(SystemError) {
-    try loop.wait(until: min(node.nextDeadline, surroundingsDue), into: &ready)
+    let deadline = min(node.nextDeadline, surroundingsDue)
+    try loop.wait(until: min(deadline, local?.nextDeadline ?? .distantFuture), into: &ready)
     let now = moment
     for token in ready {
       switch token {
@@ -89,12 +98,14 @@ struct ControlLoop: ~Copyable {
         if try monitor.drain() {
           surroundingsDue = min(surroundingsDue, now.boot + Self.settling)
         }
+      case Token.discovery: hearAnnouncements(at: now)
       default: break
       }
     }
     if surroundingsDue <= now.boot { refreshSurroundings(at: now) }
     node.advance(to: now, into: &actions)
     carryOut(at: now)
+    local?.advance(to: now)
   }
 
   private mutating func take(_ message: LaneMessage, at now: Moment) {
@@ -136,7 +147,9 @@ struct ControlLoop: ~Copyable {
 
   private mutating func handle(_ event: TransmitEvent, from lane: Int, at now: Moment) {
     switch event {
-    case .wanted(let index): tell(.wanted, of: index, at: now)
+    case .wanted(let index):
+      tell(.wanted, of: index, at: now)
+      searchNetworks(for: index, at: now.boot)
     case .rekeyDue(let index): tell(.rekeyDue, of: index, at: now)
     case .ended(let index, let id, _):
       if id.strand == 0 {
@@ -239,6 +252,7 @@ struct ControlLoop: ~Copyable {
     let own = surroundings.endpoints(port: udp.port)
     node.setLocalEndpoints(v4: own.v4, v6: own.v6, at: now, into: &actions)
     lanes.all[0].transmit.post(.challengeAll)
+    enterNetworks(at: now.boot)
     carryOut(at: now)
   }
 

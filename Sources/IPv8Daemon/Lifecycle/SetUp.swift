@@ -120,8 +120,12 @@ struct SetUp {
     guard let udp = ports.control.udp.take(),
       let surroundings = ports.control.surroundings.take()
     else { preconditionFailure("an engine is started once") }
+    var random = SystemRandomNumberGenerator()
+    let local =
+      configuration.lanDiscovery
+      ? LocalDiscovery(permID: identity.permID, port: facts.port, seed: random.next()) : nil
     let control = try ControlLoop(
-      node: node, lanes: lanes, udp: udp, surroundings: surroundings, inbox: inbox,
+      node: node, lanes: lanes, udp: udp, surroundings: surroundings, local: local, inbox: inbox,
       journal: journal)
     try threads.start(name: "control", state: control) {
       var loop = $0

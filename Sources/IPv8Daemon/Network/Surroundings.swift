@@ -1,5 +1,6 @@
 import IPv8Platform
 import IPv8Records
+import IPv8Traversal
 import IPv8Wire
 
 /// This host's own addresses and routes beside those of the overlay.
@@ -8,6 +9,7 @@ struct Surroundings: ~Copyable {
   private let tun: InterfaceIndex
   private(set) var addresses: [InterfaceAddress] = []
   private(set) var routes: [Route] = []
+  private var links: [Link] = []
   private var seen = false
 
   /// - Parameter tun: the overlay's interface, which is left out.
@@ -16,15 +18,19 @@ struct Surroundings: ~Copyable {
     self.tun = tun
   }
 
-  /// Reads both anew; whether they differ from the last reading. The first reading differs.
+  /// Reads all anew; whether they differ from the last reading. The first reading differs.
   mutating func refresh() throws(SystemError) -> Bool {
     let tun = tun
     let addresses = try netlink.addresses().filter { $0.interface != tun }
     let routes = try netlink.routes().filter { $0.interface != tun }
-    guard !seen || addresses != self.addresses || routes != self.routes else { return false }
+    let links = try netlink.links().filter { $0.interface != tun }
+    guard
+      !seen || addresses != self.addresses || routes != self.routes || links != self.links
+    else { return false }
     seen = true
     self.addresses = addresses
     self.routes = routes
+    self.links = links
     return true
   }
 
@@ -50,6 +56,23 @@ struct Surroundings: ~Copyable {
       best { if case .v4 = $0 { true } else { false } },
       best { if case .v6 = $0 { true } else { false } }
     )
+  }
+
+  /// The networks whose hosts can be spoken to all at once.
+  var localNetworks: [LANNetwork] {
+    let broadcasting = Set(
+      links.filter { $0.isBroadcast && $0.isUp && !$0.isLoopback }.map(\.interface))
+    var networks: [LANNetwork] = []
+    for address in addresses where broadcasting.contains(address.interface) && !address.isUnusable {
+      let network: LANNetwork? =
+        switch address.address {
+        case .v4(let own): LANNetwork(own, prefixLength: address.prefixLength)
+        case .v6(let own):
+          IPAddress.v6(own).reach == .link ? .v6(scope: address.interface.value) : nil
+        }
+      if let network, !networks.contains(network) { networks.append(network) }
+    }
+    return networks
   }
 
   /// The IPv4 networks that the underlay uses, the default route left out.

@@ -21,6 +21,7 @@ extension Transmitter {
     }
     let place = sessions.insert(session, id: established.localID)
     touch(place)
+    let before = peer.path?.current
     if sendOn {
       peer.sending = established.localID
       if peer.path == nil {
@@ -32,6 +33,9 @@ extension Transmitter {
     let waiting = sendOn ? peer.waiting : []
     if sendOn { peer.waiting.removeAll() }
     peers[index] = peer
+    if let before, let current = peer.path?.current, current != before {
+      out.events.append(.moved(index, current))
+    }
     if established.role == .initiator, established.localID.strand == 0 {
       // The first record confirms the session; its challenge also tells us how the peer sees us.
       challenge(on: established.localID, of: index, to: established.endpoint, at: now, into: &out)

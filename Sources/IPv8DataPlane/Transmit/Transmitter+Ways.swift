@@ -53,11 +53,14 @@ extension Transmitter {
     _ index: PeerIndex, at now: Timestamp, into out: inout TransmitOutput
   ) {
     guard let id = peers[index]?.sending, let place = sessions.place(of: id) else { return }
+    guard id.strand == 0 else {
+      tellUnheard(index, place, at: now, into: &out)
+      return
+    }
     let smoothed = sessions[place].roundTrip.smoothed
     switch peers[index]?.path?.advanceDoubt(smoothed: smoothed, at: now) {
     case nil, .wait: break
     case .moved(let endpoint): moved(index, endpoint, at: now, into: &out)
-    case .ask where id.strand > 0: out.events.append(.unheard(index))
     case .ask(let endpoints, let isLost):
       for endpoint in endpoints {
         challenge(on: id, of: index, to: endpoint, at: now, into: &out)
@@ -67,12 +70,24 @@ extension Transmitter {
     touch(place)
   }
 
+  /// A further strand that carries little may hear nothing though all is well: the first lane looks,
+  /// and what it finds is told to all.
+  private mutating func tellUnheard(
+    _ index: PeerIndex, _ place: Int, at now: Timestamp, into out: inout TransmitOutput
+  ) {
+    if now - sessions[place].lastData < Self.unheardInterval { out.events.append(.unheard(index)) }
+    peers[index]?.unheardAt = now + Self.unheardInterval
+    touch(place)
+  }
+
   /// When the silence of a session's peer becomes a matter for ``check(_:at:into:)``.
   func doubtDue(_ place: Int) -> Timestamp? {
     let index = sessions[place].peer
     guard peers[index]?.sending == sessions[place].localID else { return nil }
-    return peers[index]?.path?.doubtDue(
+    let due = peers[index]?.path?.doubtDue(
       unheardSince: sessions[place].unheardSince, smoothed: sessions[place].roundTrip.smoothed)
+    guard let due, let told = peers[index]?.unheardAt else { return due }
+    return max(due, told)
   }
 
   mutating func proved(

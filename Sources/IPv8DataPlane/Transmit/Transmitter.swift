@@ -14,6 +14,8 @@ public struct Transmitter: ~Copyable {
   static let challengeLimit = 256
   /// A way counts as in use for so long after data.
   static let inUse = Interval.seconds(60)
+  /// A further strand's silence is told so often.
+  static let unheardInterval = Interval.seconds(2)
 
   /// A question of ours that a RESPONSE is to come for.
   struct Challenge: Sendable {

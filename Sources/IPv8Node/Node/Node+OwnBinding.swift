@@ -1,5 +1,6 @@
 import IPv8Crypto
 import IPv8Records
+import IPv8Traversal
 import IPv8Wire
 import P2TP
 
@@ -12,6 +13,8 @@ struct OwnBinding: Sendable {
   /// Our own interfaces' endpoints, one of each family, as the daemon sees them.
   var local4: Endpoint?
   var local6: Endpoint?
+  /// What was found out about the network that we are in.
+  var network = NetworkView()
   /// The timestamp of the last record signed; the next one is later.
   var last: WallTime
   var signed: SignedBinding?
@@ -32,18 +35,34 @@ extension Node {
   public mutating func setLocalEndpoints(
     v4: Endpoint?, v6: Endpoint?, at now: Moment, into actions: inout [NodeAction]
   ) {
+    let isChange = ownBinding.signed != nil && (ownBinding.local4, ownBinding.local6) != (v4, v6)
     ownBinding.local4 = v4
     ownBinding.local6 = v6
     signOwnBindingIfChanged(at: now, into: &actions)
+    if isChange { networkChanged(at: now, into: &actions) }
+  }
+
+  /// What is known of our network, for our record and for those who look for a way to us.
+  public var network: NetworkView { ownBinding.network }
+
+  /// Tells the node what was found out about the network; after each change.
+  public mutating func setNetwork(
+    _ network: NetworkView, at now: Moment, into actions: inout [NodeAction]
+  ) {
+    let before = (ownNAT, ownCandidates)
+    ownBinding.network = network
+    signOwnBindingIfChanged(at: now, into: &actions)
+    if before != (ownNAT, ownCandidates) { retryPaths(at: now, into: &actions) }
   }
 
   mutating func signOwnBindingIfChanged(at now: Moment, into actions: inout [NodeAction]) {
     let (v4, v6) = ownEndpoints
-    guard let record = ownBinding.signed?.record, record.endpoint4 == v4, record.endpoint6 == v6
-    else {
-      signOwnBinding(at: now, into: &actions)
+    let record = ownBinding.signed?.record
+    guard record?.endpoint4 != v4 || record?.endpoint6 != v6 || record?.nat != ownNAT.byte else {
       return
     }
+    signOwnBinding(at: now, into: &actions)
+    schedulePush(at: now, into: &actions)
   }
 
   mutating func signOwnBinding(at now: Moment, into actions: inout [NodeAction]) {
@@ -51,7 +70,7 @@ extension Node {
     let time = max(now.wall, WallTime(milliseconds: ownBinding.last.milliseconds + 1))
     let record = BindingRecord(
       permID: permID, endpoint4: v4, endpoint6: v6, timestamp: time,
-      flags: isPublic ? .publicNode : [], name: ownBinding.name)
+      flags: isPublic ? .publicNode : [], nat: ownNAT.byte, name: ownBinding.name)
     let signed = SignedBinding(signing: record, with: host.identity)
     ownBinding.last = time
     ownBinding.signed = signed
@@ -62,14 +81,18 @@ extension Node {
 
   /// Rules, for each family:
   /// - an interface's own global address, if there is one;
-  /// - else what most peers see us at;
+  /// - else a port that the gateway maps, or where unrelated others agree that they see us;
+  /// - else what most peers see us at, those within our own networks left out;
   /// - else the interface's private address, good within its own network.
   private var ownEndpoints: (Endpoint?, Endpoint?) {
-    func choose(_ local: Endpoint?, _ isFamily: (IPAddress) -> Bool) -> Endpoint? {
+    func choose(_ local: Endpoint?, _ family: AddressFamily) -> Endpoint? {
       if let local, local.isGlobal { return local }
+      if let outer = ownBinding.network.outer(family), outer.isUsable { return outer }
       var votes: [Endpoint: Int] = [:]
       for peer in peers.values {
-        guard let seen = peer.observedUs, isFamily(seen.address), seen.isUsable else { continue }
+        guard let seen = peer.observedUs, seen.address.family == family, seen.isUsable,
+          !peer.isNearby
+        else { continue }
         votes[seen, default: 0] += 1
       }
       // Ties go to the smaller text, so that the choice does not depend on the process.
@@ -78,9 +101,6 @@ extension Node {
       }
       return best?.key ?? local
     }
-    return (
-      choose(ownBinding.local4) { if case .v4 = $0 { true } else { false } },
-      choose(ownBinding.local6) { if case .v6 = $0 { true } else { false } }
-    )
+    return (choose(ownBinding.local4, .v4), choose(ownBinding.local6, .v6))
   }
 }

@@ -85,7 +85,7 @@ extension Node {
     _ header: P2TPHeader, from endpoint: Endpoint, at now: Moment,
     into actions: inout [NodeAction]
   ) {
-    guard header.first != 0, isPublic || knows(endpoint) else {
+    guard header.first != 0, isPublic || knows(endpoint) || isPunching(endpoint) else {
       counters.silent += 1
       return
     }
@@ -110,7 +110,7 @@ extension Node {
       }
       if taken == true { return }
     }
-    counters.badHandshake += 1
+    if !hearAnswer(from: endpoint, at: now, into: &actions) { counters.badHandshake += 1 }
   }
 
   private mutating func receiveAnswer(

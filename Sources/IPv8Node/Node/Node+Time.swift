@@ -6,16 +6,21 @@ extension Node {
   public var nextDeadline: Timestamp { min(wakeAt, ownBinding.renewAt) }
 
   public mutating func advance(to now: Moment, into actions: inout [NodeAction]) {
-    guard nextDeadline <= now.boot else { return }
+    let due = nextDeadline
+    guard due <= now.boot else { return }
+    if now.boot - due >= Self.sleepThreshold { networkChanged(at: now, into: &actions) }
     if ownBinding.renewAt <= now.boot { signOwnBinding(at: now, into: &actions) }
-    wakeAt = .distantFuture
+    push(at: now, into: &actions)
+    expireRelays(at: now, into: &actions)
+    wakeAt = min(pushAt, relayPairs.nextExpiry)
     for index in sortedPeers {
-      guard let contact = peers[index]?.contact else { continue }
+      guard let candidates = peers[index]?.callCandidates else { continue }
       associate(index, at: now, into: &actions) { association, host, opening in
         association.advance(
-          to: now, candidates: contact.candidates, host: &host, into: &opening)
+          to: now, candidates: candidates, host: &host, into: &opening)
       }
-      if let since = peers[index]?.association.knockingSince,
+      advanceReach(index, to: now, into: &actions)
+      if let since = peers[index]?.callingSince,
         now.boot - since >= Self.refuseAfter, peers[index]?.association.isOpen == false
       {
         refuse(index, into: &actions)
@@ -28,15 +33,22 @@ extension Node {
     _ event: SessionEvent, of index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
   ) {
     switch event {
-    case .wanted: callUnlessOpen(index, at: now, into: &actions)
+    case .wanted:
+      callUnlessOpen(index, at: now, into: &actions)
+      if peers[index]?.reach.isLost == true { prepareSearch(index, at: now, into: &actions) }
     case .rekeyDue: call(index, at: now, into: &actions)
     case .ended(let id):
       associate(index, at: now, into: &actions) { association, _, _ in association.removed(id) }
+      if peers[index]?.association.isOpen == false { closeWays(index, at: now, into: &actions) }
       if peers[index]?.contact.keepOpen == true {
         callUnlessOpen(index, at: now, into: &actions)
       }
-    case .moved(let endpoint): note(endpoint, of: index, at: now, into: &actions)
-    case .proved, .lost: break
+    case .moved(let endpoint):
+      note(endpoint, of: index, at: now, into: &actions)
+      follow(index, to: endpoint, at: now, into: &actions)
+    case .proved(let endpoint, let roundTrip):
+      proved(endpoint, roundTrip, of: index, at: now)
+    case .lost: lose(index, at: now, into: &actions)
     case .observed(let endpoint):
       peers[index]?.observedUs = endpoint
       signOwnBindingIfChanged(at: now, into: &actions)
@@ -45,17 +57,6 @@ extension Node {
 }
 
 extension Node {
-  /// Handles a control frame from the open session of a peer.
-  public mutating func receive(
-    _ frame: ControlFrame, of index: PeerIndex, from endpoint: Endpoint, at now: Moment,
-    into actions: inout [NodeAction]
-  ) {
-    switch frame.kind {
-    case .binding: take(frame.body, of: index, at: now, into: &actions)
-    default: break
-    }
-  }
-
   /// Remembers where a session of the peer is; a carrier means nothing to a later process.
   mutating func note(
     _ endpoint: Endpoint, of index: PeerIndex, at now: Moment, into actions: inout [NodeAction]

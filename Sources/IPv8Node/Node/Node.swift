@@ -1,5 +1,6 @@
 import IPv8Crypto
 import IPv8Records
+import IPv8Traversal
 import IPv8Wire
 import P2TP
 
@@ -29,11 +30,21 @@ public struct Node: ~Copyable {
   let mac1: MAC1
   var peers: [PeerIndex: NodePeer] = [:]
   var indices: [PermID: PeerIndex] = [:]
+  var addresses: [OverlayAddress: PeerIndex] = [:]
   /// The first half of the ephemeral key of each pending call that was answered.
   var answeredCalls: [UInt128: PeerIndex] = [:]
   /// Where contacts may be; nil until asked for after a change.
   private var endpoints: Set<Endpoint>?
   var ownBinding: OwnBinding
+  /// When our binding goes to open peers next, and when it last did.
+  var pushAt = Timestamp.distantFuture
+  var pushedAt = Timestamp(nanoseconds: 0)
+  /// The time of our last introduction; the next one is later.
+  var lastIntroduction = WallTime(milliseconds: 0)
+  /// This host as an introducer and relay of others.
+  var pendingIntroductions = PendingIntroductions()
+  public internal(set) var relayPolicy = RelayPolicy.friends
+  var relayPairs = RelayPairs()
   /// No deadline is earlier.
   var wakeAt = Timestamp.distantFuture
   private var nextIndex = 0
@@ -79,6 +90,7 @@ public struct Node: ~Copyable {
     let index = PeerIndex(nextIndex)
     nextIndex += 1
     indices[contact.permID] = index
+    addresses[OverlayAddress(of: contact.permID)] = index
     peers[index] = NodePeer(contact: contact, association: association)
     forgetKnownEndpoints()
     let isWarm = contact.lastOpen.map { $0.milliseconds + Self.warmRestart > now.wall.milliseconds }
@@ -90,12 +102,15 @@ public struct Node: ~Copyable {
   public mutating func removeContact(
     _ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
   ) {
+    guard peers[index] != nil else { return }
+    forgetWays(of: index, at: now, into: &actions)
     guard var peer = peers[index] else { return }
     var opening: [OpeningAction] = []
     let before = peer.association.localIDs
     peer.association.close(into: &opening)
     peers[index] = nil
     indices[peer.contact.permID] = nil
+    addresses[OverlayAddress(of: peer.contact.permID)] = nil
     for id in before { host.owners[id] = nil }
     answeredCalls = answeredCalls.filter { $0.value != index }
     for case .retire(let id) in opening { actions.append(.retire(id, tell: true)) }
@@ -110,9 +125,9 @@ public struct Node: ~Copyable {
   public var contactIndices: [PeerIndex] { sortedPeers }
 
   public func state(of index: PeerIndex) -> PeerState {
-    guard let association = peers[index]?.association else { return .idle }
-    if association.isOpen { return .open }
-    return association.isOpening ? .opening : .idle
+    guard let peer = peers[index] else { return .idle }
+    if peer.association.isOpen { return .open }
+    return peer.association.isOpening || peer.reach.askingSince != nil ? .opening : .idle
   }
 
   /// Opens a session with the peer, unless one is open or being opened.
@@ -125,19 +140,26 @@ public struct Node: ~Copyable {
 
   mutating func call(_ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]) {
     guard let peer = peers[index] else { return }
-    let candidates = peer.contact.candidates
-    guard !candidates.isEmpty || peer.association.isOpening else {
-      // Nowhere to call: the peer's own call is all there is to hope for.
+    let candidates = peer.callCandidates
+    let isAsking = candidates.isEmpty && !peer.association.isOpening
+    guard !isAsking || introducer(to: index, besides: []) != nil else {
+      // Nowhere to call and nobody to ask: the peer's own call is all there is to hope for.
       refuse(index, into: &actions)
       return
     }
-    if peer.isRefusing, peer.association.knockingSince == nil {
+    if peer.isRefusing, peer.callingSince == nil {
       peers[index]?.isRefusing = false
       actions.append(.setReachable(index, true))
+    }
+    if isAsking {
+      peers[index]?.reach.askingSince = peer.reach.askingSince ?? now.boot
+    } else if !peer.association.isOpening, !peer.association.isOpen {
+      peers[index]?.reach.journal.note(.called(addresses: candidates.count), at: now)
     }
     associate(index, at: now, into: &actions) { association, host, opening in
       association.call(candidates, at: now, host: &host, into: &opening)
     }
+    prepareSearch(index, at: now, into: &actions)
   }
 
   /// Runs one input of an association and keeps the look-up tables true to it.
@@ -155,7 +177,7 @@ public struct Node: ~Copyable {
     if let key = peer.association.answeredCallKey { answeredCalls[key] = index }
     peers[index] = peer
     wakeAt = min(wakeAt, peer.association.nextDeadline ?? .distantFuture)
-    if let since = peer.association.knockingSince, !peer.isRefusing, !peer.association.isOpen {
+    if let since = peer.callingSince, !peer.isRefusing, !peer.association.isOpen {
       wakeAt = min(wakeAt, since + Self.refuseAfter)
     }
     for action in opening { carryOut(action, for: index, at: now, into: &actions) }
@@ -169,7 +191,9 @@ public struct Node: ~Copyable {
     switch action {
     case .send(let bytes, let endpoint): actions.append(.send(bytes, to: endpoint))
     case .retire(let id): actions.append(.retire(id, tell: false))
-    case .gaveUp: refuse(index, into: &actions)
+    case .gaveUp:
+      peers[index]?.reach.journal.note(.gaveUp, at: now)
+      refuse(index, into: &actions)
     case .opened(let established, let sendOn):
       actions.append(.install(index, established, sendOn: sendOn))
       opened(established, with: index, at: now, into: &actions)
@@ -187,6 +211,11 @@ public struct Node: ~Copyable {
       actions.append(.store(.handshakeTime(permID, time)))
     }
     note(established.endpoint, of: index, at: now, into: &actions)
+    let reach = peers[index]?.reach
+    if reach?.path == nil || reach?.isLost == true {
+      follow(index, to: established.endpoint, at: now, into: &actions)
+      if let roundTrip = established.roundTrip { peers[index]?.reach.roundTrip = roundTrip }
+    }
     if let bytes = established.peerBinding { take(bytes, of: index, at: now, into: &actions) }
   }
 
@@ -206,6 +235,7 @@ public struct Node: ~Copyable {
     }
     peers[index]?.contact.signed = binding.endpoints
     peers[index]?.contact.signedAt = binding.record.timestamp
+    peers[index]?.reach.nat = NATSummary(byte: binding.record.nat)
     forgetKnownEndpoints()
     actions.append(.store(.binding(binding)))
   }
@@ -218,7 +248,7 @@ public struct Node: ~Copyable {
 
   /// Whether a contact may be at `endpoint`.
   mutating func knows(_ endpoint: Endpoint) -> Bool {
-    let known = endpoints ?? Set(peers.values.flatMap(\.contact.candidates))
+    let known = endpoints ?? Set(peers.values.flatMap(\.callCandidates))
     endpoints = known
     return known.contains(endpoint)
   }

@@ -53,6 +53,11 @@ public struct NodeCounters: Sendable, Equatable {
   public var deferred: UInt64 = 0
   /// Signed records of peers that were refused.
   public var badRecord: UInt64 = 0
+  /// Introductions that are malformed, forged, replayed, or nobody's.
+  public var badIntroduction: UInt64 = 0
+  /// Calls to be handed on beyond the quota, and those that came to an introduction.
+  public var introductionQuota: UInt64 = 0
+  public var introduced: UInt64 = 0
 
   public init() {}
 
@@ -62,7 +67,8 @@ public struct NodeCounters: Sendable, Equatable {
       ("dropped.malformedOpening", malformed), ("dropped.silent", silent),
       ("dropped.badHandshake", badHandshake), ("refused.stranger", stranger),
       ("dropped.unknownSession", unknownSession), ("deferred.load", deferred),
-      ("dropped.badRecord", badRecord),
+      ("dropped.badRecord", badRecord), ("dropped.badIntroduction", badIntroduction),
+      ("refused.introductionQuota", introductionQuota), ("introductions", introduced),
     ]
   }
 }

@@ -91,8 +91,8 @@ public enum NetlinkParser {
     guard let name else { return nil }
     return Link(
       interface: InterfaceIndex(index), name: name, mtu: Int(mtu),
-      isUp: flags & UInt32(IFF_UP) != 0,
-      isLoopback: flags & UInt32(IFF_LOOPBACK) != 0)
+      isUp: flags & UInt32(IFF_UP) != 0, isLoopback: flags & UInt32(IFF_LOOPBACK) != 0,
+      isBroadcast: flags & UInt32(IFF_BROADCAST) != 0)
   }
 
   private static func ipAddress(_ bytes: RawSpan, _ family: UInt8) -> IPAddress? {

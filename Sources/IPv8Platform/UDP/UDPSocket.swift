@@ -118,7 +118,7 @@ private let IPPROTO_IPv4 = Int32(IPPROTO_IP)
 private let IPPROTO_IPv6 = Int32(IPPROTO_IPV6)
 
 extension SocketError {
-  fileprivate init(_ error: SystemError) {
+  init(_ error: SystemError) {
     self =
       switch error.errno {
       case EADDRINUSE: .portTaken

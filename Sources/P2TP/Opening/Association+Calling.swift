@@ -22,6 +22,21 @@ extension Association {
     knockAll(at: now, host: &host, into: &actions)
   }
 
+  /// Knocks at `endpoint` now: within the call in progress, or as one that begins.
+  public mutating func knock(
+    at endpoint: Endpoint, at now: Moment, host: inout OpeningHost,
+    into actions: inout [OpeningAction]
+  ) {
+    guard knock != nil else {
+      call([endpoint], at: now, host: &host, into: &actions)
+      return
+    }
+    knock?.add(endpoint)
+    if knock?.paths[endpoint] != nil, knock?.takesTurn(endpoint, at: now.boot) == true {
+      sendKnock(to: endpoint, at: now.boot, host, into: &actions)
+    }
+  }
+
   func makeMessage1(
     at now: Moment, host: inout OpeningHost
   ) -> (noise: NoiseHandshake, message: [UInt8], id: SessionID)? {

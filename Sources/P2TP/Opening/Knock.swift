@@ -4,7 +4,7 @@ import IPv8Wire
 /// A call in progress: our Noise message 1 sent to each address where the peer may be.
 struct Knock: Sendable {
   /// Addresses knocked at; more are left out.
-  static let candidateLimit = 16
+  static let candidateLimit = 24
   static let firstInterval = Interval.milliseconds(250)
   static let intervalLimit = Interval.seconds(2)
   /// Between knocks of a call that is never given up, once it is old: short enough to keep a NAT's

@@ -5,8 +5,11 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case payloads
   case frames
   case binding
+  case introduction
   case packet
   case stun
+  case lan
+  case stream
   case portControl
   case upnp
   case text
@@ -21,8 +24,11 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .payloads: P2TPFuzz.payloads(bytes)
     case .frames: P2TPFuzz.frames(bytes)
     case .binding: RecordFuzz.binding(bytes)
+    case .introduction: IntroductionFuzz.frame(bytes)
     case .packet: PacketFuzz.packet(bytes)
     case .stun: STUNFuzz.message(bytes)
+    case .lan: LANFuzz.announcement(bytes)
+    case .stream: StreamFuzz.link(bytes)
     case .portControl: PortMappingFuzz.portControl(bytes)
     case .upnp: PortMappingFuzz.upnp(bytes)
     case .text: TextFuzz.text(bytes)

@@ -17,7 +17,7 @@ import Testing
     #expect(empty.aliasRange == IPv4Prefix(IPv4Address(0x6440_0000), length: 10))
     #expect(empty.aliasRange?.address.description == "100.64.0.0")
     #expect(empty.user == "ipv8-tun" && empty.name.isEmpty)
-    #expect(!empty.isPublic && empty.logLevel == .info)
+    #expect(!empty.isPublic && empty.logLevel == .info && empty.lanDiscovery)
   }
 
   @Test("every key is read")
@@ -31,12 +31,13 @@ import Testing
       user = "nobody"
       name = "Ada's laptop"
       public = true
+      lan_discovery = false
       log_level = "debug"
       """)
     #expect(full.interface == "tun7" && full.port == 41641 && full.mtu == 9000)
     #expect(full.aliasRange == IPv4Prefix(IPv4Address(0x0a08_0000), length: 16))
     #expect(full.user == "nobody" && full.name == "Ada's laptop")
-    #expect(full.isPublic && full.logLevel == .debug)
+    #expect(full.isPublic && full.logLevel == .debug && !full.lanDiscovery)
     #expect(try configuration("alias_range = \"off\"").aliasRange == nil)
   }
 

@@ -141,6 +141,17 @@ public final class SimulatedHost {
     settle(at: now, &network)
   }
 
+  /// Runs inputs of the node, and carries out what it wants.
+  public func decide(
+    at now: Moment, _ network: inout SimulatedNetwork,
+    _ body: (inout Node, inout [NodeAction]) -> Void
+  ) {
+    var actions: [NodeAction] = []
+    body(&node, &actions)
+    carryOut(actions, at: now, &network)
+    settle(at: now, &network)
+  }
+
   /// Asks every open peer to answer, as after a change of this host's addresses.
   public func challengeAll(at now: Moment, _ network: inout SimulatedNetwork) {
     lane.challengeAll(at: now.boot, into: &output)

@@ -33,8 +33,9 @@ public final class NATInternet {
 
   private struct Host {
     let agent: any NATAgent
-    let addresses: Set<IPAddress>
-    let realm: Realm
+    var addresses: Set<IPAddress>
+    var realm: Realm
+    var isUp = true
   }
 
   private struct Router {
@@ -70,6 +71,25 @@ public final class NATInternet {
     _ agent: any NATAgent, at addresses: [IPAddress], in realm: Realm = .internet
   ) {
     hosts.append(Host(agent: agent, addresses: Set(addresses), realm: realm))
+  }
+
+  /// The host of `agent` is elsewhere from now on; what is under way to it is lost.
+  public func moveHost(_ agent: any NATAgent, to addresses: [IPAddress], in realm: Realm) {
+    guard let place = hosts.firstIndex(where: { $0.agent === agent }) else { return }
+    hosts[place].addresses = Set(addresses)
+    hosts[place].realm = realm
+  }
+
+  /// Whether the host of `agent` runs.
+  public func setHost(_ agent: any NATAgent, isUp: Bool) {
+    guard let place = hosts.firstIndex(where: { $0.agent === agent }) else { return }
+    hosts[place].isUp = isUp
+  }
+
+  /// Sends on behalf of an agent that acts outside of its turns.
+  public func send(_ datagrams: [NATDatagram], of agent: any NATAgent) {
+    guard let host = hosts.first(where: { $0.agent === agent }) else { return }
+    send(datagrams, in: host.realm)
   }
 
   /// A router with `behaviour` at `outer` of the outer network; the network behind it.
@@ -108,7 +128,7 @@ public final class NATInternet {
       let due = queue.filter { $0.at <= now }.sorted { ($0.at, $0.order) < ($1.at, $1.order) }
       queue.removeAll { $0.at <= now }
       for delivery in due { arrive(delivery.datagram, in: delivery.realm) }
-      for host in hosts where host.agent.nextDeadline <= now {
+      for host in hosts where host.isUp && host.agent.nextDeadline <= now {
         send(host.agent.advance(to: now), in: host.realm)
       }
       if condition() { return true }
@@ -118,7 +138,7 @@ public final class NATInternet {
   }
 
   private var nextEvent: Timestamp? {
-    let deadlines = hosts.map(\.agent.nextDeadline) + queue.map(\.at)
+    let deadlines = hosts.filter(\.isUp).map(\.agent.nextDeadline) + queue.map(\.at)
     guard let next = deadlines.min(), next < .distantFuture else { return nil }
     return next
   }
@@ -161,6 +181,7 @@ public final class NATInternet {
     var (datagram, realm) = (datagram, realm)
     while true {
       if let host = host(at: datagram.destination.address, in: realm) {
+        guard host.isUp else { return }
         delivered += 1
         send(
           host.agent.receive(

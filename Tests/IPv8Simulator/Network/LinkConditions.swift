@@ -27,4 +27,11 @@ public struct LinkConditions: Sendable {
     conditions.jitter = .zero
     return conditions
   }()
+
+  /// As clean, and without delay.
+  static let immediate: LinkConditions = {
+    var conditions = LinkConditions.clean
+    conditions.delay = .zero
+    return conditions
+  }()
 }

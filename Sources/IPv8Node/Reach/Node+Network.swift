@@ -1,0 +1,95 @@
+import IPv8Crypto
+import IPv8Records
+import IPv8Traversal
+import IPv8Wire
+import P2TP
+
+/// Mobility (docs/protocol/introductions.md, "Moving").
+///
+/// Rules:
+/// - after a change of this host's network every open peer hears our new binding, at most once a second;
+/// - who does not answer within 700 ms then is sought by mutual peers, as it may have moved, too;
+/// - peers that are reached by relays get a new attempt at a direct path, and those that are sought are
+///   sought anew at once: what failed before says nothing;
+/// - a deadline that passed long ago means that the host slept, and that is a change of network.
+extension Node {
+  /// Between two pushes of our binding.
+  static let pushInterval = Interval.seconds(1)
+  /// A deadline missed by this much was slept through.
+  static let sleepThreshold = Interval.seconds(10)
+  /// After a change, how long an open peer may take to answer before it is sought.
+  static let answerTime = Interval.milliseconds(700)
+  /// After a change, before the next attempt at direct paths: the new addresses become known first.
+  static let settling = Interval.milliseconds(500)
+
+  var ownNAT: NATSummary { ownBinding.network.summary }
+
+  /// Where peers may reach us: what a check of the network told, our interfaces, and what peers see.
+  var ownCandidates: CandidateSet {
+    let signed = Set(ownBinding.signed?.endpoints ?? [])
+    var candidates = ownBinding.network.candidates(signed: signed).candidates
+    for local in [ownBinding.local4, ownBinding.local6].compactMap({ $0 }) {
+      let kind = local.address.reach == .global ? Candidate.Kind.host : .lan
+      candidates.append(Candidate(local, kind, isSigned: signed.contains(local)))
+    }
+    for seen in Set(peers.values.compactMap(\.observedUs)).sorted(by: {
+      $0.description < $1.description
+    }) {
+      candidates.append(Candidate(seen, .reflexive, isSigned: signed.contains(seen)))
+    }
+    return CandidateSet(candidates)
+  }
+
+  /// This host's addresses or routes changed, or it woke up.
+  public mutating func networkChanged(at now: Moment, into actions: inout [NodeAction]) {
+    pushAt = now.boot
+    push(at: now, into: &actions)
+    for index in sortedPeers where peers[index]?.reach.path != nil || wantsSession(index) {
+      peers[index]?.reach.journal.note(.ownNetworkChanged, at: now)
+      check(index, at: now, into: &actions)
+    }
+    retryPaths(at: now, into: &actions)
+  }
+
+  mutating func retryPaths(at now: Moment, into actions: inout [NodeAction]) {
+    for index in sortedPeers {
+      peers[index]?.reach.upgradeCount = 0
+      peers[index]?.reach.punch = nil
+      if wantsSession(index) {
+        peers[index]?.reach.search = nil
+        prepareSearch(index, at: now, into: &actions)
+      } else {
+        bringUpgradeForward(index, to: now.boot + Self.settling)
+      }
+    }
+  }
+
+  // MARK: Bindings
+
+  mutating func push(at now: Moment, into actions: inout [NodeAction]) {
+    guard pushAt <= now.boot, let binding = host.binding else { return }
+    pushAt = .distantFuture
+    pushedAt = now.boot
+    for index in sortedPeers where peers[index]?.association.isOpen == true {
+      say(ControlFrame(.binding, body: binding), to: index, into: &actions)
+    }
+  }
+
+  /// Our binding says something new.
+  mutating func schedulePush(at now: Moment, into actions: inout [NodeAction]) {
+    pushAt = min(pushAt, max(now.boot, pushedAt + Self.pushInterval))
+    wakeAt = min(wakeAt, pushAt)
+    push(at: now, into: &actions)
+  }
+
+  mutating func receiveBinding(
+    _ bytes: [UInt8], of index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
+  ) {
+    let before = peers[index]?.contact.signed
+    take(bytes, of: index, at: now, into: &actions)
+    guard peers[index]?.contact.signed != before else { return }
+    peers[index]?.reach.journal.note(.peerNetworkChanged, at: now)
+    peers[index]?.reach.upgradeCount = 0
+    bringUpgradeForward(index, to: now.boot + Self.settling)
+  }
+}

@@ -1,0 +1,53 @@
+import IPv8Traversal
+import IPv8Wire
+
+/// One attempt to get through to a peer's own addresses: what is left of its schedule.
+struct PunchAttempt: Sendable {
+  /// After the last knock, how long an answer may take.
+  static let patience = Interval.milliseconds(1_500)
+  /// Endpoints that were heard, and how often each is followed.
+  static let heardLimit = 8
+  static let followLimit = 3
+
+  let method: PunchMethod
+  let start: Timestamp
+  let end: Timestamp
+  let candidates: [Candidate]
+  /// Where the peer may knock from: a NAT may give it another port towards us.
+  private let addresses: Set<IPAddress>
+  /// The next is last.
+  private var knocks: [ScheduledKnock]
+  private var heard: [Endpoint: Int] = [:]
+
+  init(
+    _ method: PunchMethod, _ knocks: [ScheduledKnock], at candidates: [Candidate], start: Timestamp
+  ) {
+    self.method = method
+    self.start = start
+    self.candidates = candidates
+    self.knocks = knocks.reversed()
+    addresses = Set(candidates.map(\.endpoint.address))
+    end = start + (knocks.last?.at ?? .zero) + Self.patience
+  }
+
+  /// Whether a knock from `endpoint` is the peer's, as far as addresses can tell.
+  func expects(_ endpoint: Endpoint) -> Bool { addresses.contains(endpoint.address) }
+
+  var nextDeadline: Timestamp { knocks.last.map { start + $0.at } ?? end }
+
+  mutating func due(at now: Timestamp) -> [ScheduledKnock] {
+    var due: [ScheduledKnock] = []
+    while let next = knocks.last, start + next.at <= now { due.append(knocks.removeLast()) }
+    return due
+  }
+
+  /// Something came from there. Whether it is worth a knock with all that opens, or a challenge.
+  mutating func follows(_ endpoint: Endpoint) -> Bool {
+    let count = heard[endpoint, default: 0]
+    guard expects(endpoint), count < Self.followLimit,
+      count > 0 || heard.count < Self.heardLimit
+    else { return false }
+    heard[endpoint] = count + 1
+    return true
+  }
+}
