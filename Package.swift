@@ -86,8 +86,8 @@ let package = Package(
     .target(
       name: "IPv8Daemon",
       dependencies: [
-        "IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records", "IPv8DataPlane", "IPv8Node",
-        "IPv8Platform", "IPv8Store", "IPv8Control",
+        "IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records", "IPv8Traversal", "IPv8DataPlane",
+        "IPv8Node", "IPv8Platform", "IPv8Store", "IPv8Control",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: strict),
@@ -160,7 +160,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records", "IPv8Wire",
+        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records",
+        "IPv8Traversal", "IPv8Wire",
       ], path: "Tests/FuzzTargets/Parsers", swiftSettings: testing),
     .testTarget(
       name: "FuzzReplayTests", dependencies: ["FuzzTargets", "TestVectors"],

@@ -19,8 +19,8 @@ BEGIN {
   may["IPv8Platform"] = "IPv8Wire CIPv8Linux CCap " host
   may["IPv8Store"] = "IPv8Wire IPv8Records GRDB " host
   may["IPv8Control"] = "IPv8Wire NIOCore NIOPosix NIOHTTP1 FoundationEssentials Glibc"
-  may["IPv8Daemon"] = "IPv8Wire IPv8Crypto P2TP IPv8Records IPv8DataPlane IPv8Node" \
-    " IPv8Platform IPv8Store IPv8Control Logging TOMLKit " host
+  may["IPv8Daemon"] = "IPv8Wire IPv8Crypto P2TP IPv8Records IPv8Traversal IPv8DataPlane" \
+    " IPv8Node IPv8Platform IPv8Store IPv8Control Logging TOMLKit " host
   may["ipv8-tun"] = "IPv8Daemon IPv8Control IPv8Wire ArgumentParser " host
 
   split("IPv8Wire IPv8Crypto P2TP IPv8Records IPv8Traversal IPv8DataPlane IPv8Node", names, " ")

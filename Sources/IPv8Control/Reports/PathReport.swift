@@ -8,14 +8,19 @@ public struct PathReport: Codable, Equatable, Sendable {
   }
 
   public var kind: Kind
-  /// The underlay address of the peer or its relay.
+  /// The underlay address of the peer; none where packets go by way of others.
   public var endpoint: String?
+  /// The PermID of the relay.
+  public var via: String?
   /// Smoothed round-trip time.
   public var rttMicroseconds: Int?
 
-  public init(kind: Kind, endpoint: String? = nil, rttMicroseconds: Int? = nil) {
+  public init(
+    kind: Kind, endpoint: String? = nil, via: String? = nil, rttMicroseconds: Int? = nil
+  ) {
     self.kind = kind
     self.endpoint = endpoint
+    self.via = via
     self.rttMicroseconds = rttMicroseconds
   }
 

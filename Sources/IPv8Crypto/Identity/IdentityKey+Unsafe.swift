@@ -49,12 +49,16 @@ public struct IdentityKey: Sendable {
   /// The 64-byte signature over `message`, which begins with its domain's tag
   /// (``SignatureDomain``): bare peer-chosen bytes are never signed.
   public func sign(_ message: [UInt8], domain: SignatureDomain) -> [UInt8] {
+    signature(over: domain.tag + message)
+  }
+
+  /// As above over the whole message: for keys that sign nothing else.
+  func signature(over message: [UInt8]) -> [UInt8] {
     var signature = [UInt8](repeating: 0, count: Self.signatureByteCount)
-    let tagged = domain.tag + message
     unsafe signingKey.bytes.withUnsafeBytes { key in
       // Sound: the signature has 64 bytes, the key 64.
       _ = unsafe crypto_sign_ed25519_detached(
-        &signature, nil, tagged, UInt64(tagged.count),
+        &signature, nil, message, UInt64(message.count),
         key.bindMemory(to: UInt8.self).baseAddress!)
     }
     return signature

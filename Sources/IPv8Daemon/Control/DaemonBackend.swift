@@ -169,8 +169,15 @@ actor DaemonBackend: ControlBackend {
       permID: "\(contact.permID)", name: name(of: contact),
       rttMicroseconds: Int(waited.microseconds),
       path: PathReport(
-        kind: .direct, endpoint: "\(pong.endpoint)",
-        rttMicroseconds: Int(pong.roundTrip.microseconds)))
+        pong.endpoint, roundTrip: pong.roundTrip, among: (try await engineStatus()).peers))
+  }
+
+  func netcheck(_ request: NetcheckRequest) async throws(ControlError) -> NetcheckReport {
+    let servers = try request.hosts()
+    let deadline = SystemClock.now() + .milliseconds(Int64(request.timeoutMilliseconds))
+    let view = await inbox.ask { .netcheck(Netcheck(deadline: deadline, reply: $0), servers) }
+    guard let view else { throw ControlError(.internalError, "the packet loop does not answer") }
+    return NetcheckReport(view)
   }
 
   func down() async throws(ControlError) { TerminationSignal.raise() }
@@ -200,7 +207,9 @@ actor DaemonBackend: ControlBackend {
       }
       var report = PeerReport(contact, binding: binding)
       report.name = name(of: contact)
-      if let live = engine.peers[contact.permID] { report.add(live, at: engine.now) }
+      if let live = engine.peers[contact.permID] {
+        report.add(live, among: engine.peers, at: engine.now)
+      }
       reports.append(report)
     }
     return reports
@@ -222,27 +231,5 @@ actor DaemonBackend: ControlBackend {
 
   private func stored<T>(_ body: (Store) throws(StoreError) -> T) throws(ControlError) -> T {
     do throws(StoreError) { return try body(store) } catch { throw ControlError(error) }
-  }
-}
-
-extension PeerReport {
-  /// Adds what the engine knows of the peer at `now`.
-  fileprivate mutating func add(_ live: EngineStatus.Peer, at now: Timestamp) {
-    state =
-      switch live.state {
-      case .idle: .idle
-      case .opening: .opening
-      case .open: .open
-      }
-    if live.path.isOpen {
-      path = PathReport(
-        kind: .direct, endpoint: live.path.endpoint?.description,
-        rttMicroseconds: live.path.roundTrip.map { Int($0.microseconds) })
-    }
-    suite = live.path.suite
-    sentBytes = Int(clamping: live.path.sentBytes)
-    receivedBytes = Int(clamping: live.path.receivedBytes)
-    lastHeardMilliseconds = live.path.lastHeard.map { Int((now - $0).milliseconds) }
-    lossRatio = live.path.lossRatio
   }
 }

@@ -1,6 +1,7 @@
 import IPv8Crypto
 import IPv8DataPlane
 import IPv8Node
+import IPv8Traversal
 import IPv8Wire
 
 extension ControlLoop {
@@ -9,6 +10,7 @@ extension ControlLoop {
     case .setContact(let contact, let alias): setContact(contact, alias: alias, at: now)
     case .removeContact(let permID):
       guard let index = node.index(of: permID) else { return }
+      local?.remove(permID)
       node.removeContact(index, at: now, into: &actions)
       carryOut(at: now)
       lanes.transmit(.removePeer(index))
@@ -27,6 +29,10 @@ extension ControlLoop {
       else {
         return reply.send(nil)
       }
+    case .setServers(let servers):
+      network.tell { observer, _ in observer.setServers(servers, at: now.boot) }
+    case .netcheck(let check, let servers): netcheck(check, asking: servers, at: now)
+    case .check: check(at: now)
     case .stop: stop()
     }
     carryOut(at: now)
@@ -47,6 +53,7 @@ extension ControlLoop {
       wireAlias: AliasRange.wireAlias(of: contact.permID), keepOpen: contact.keepOpen)
     lanes.receive(.setPeer(index, peer))
     lanes.transmit(.setPeer(index, peer))
+    local?.add(contact.permID, index, at: now.boot)
     carryOut(at: now)
   }
 

@@ -15,6 +15,7 @@ struct ControlLoop: ~Copyable {
     static let inbox = EventLoop.Token(1)
     static let lanes = EventLoop.Token(2)
     static let network = EventLoop.Token(3)
+    static let discovery = EventLoop.Token(4)
   }
 
   /// What the lanes tell that waits; more is dropped, as datagrams that a full socket drops.
@@ -30,34 +31,49 @@ struct ControlLoop: ~Copyable {
   let inbox: EngineInbox
   /// How many strands each live session has, by its first strand's id.
   private var strands: [SessionID: Int] = [:]
-  private let journal: Journal
-  private var udp: UDPSockets
-  private var loop: EventLoop
+  let journal: Journal
+  var udp: UDPSockets
+  var loop: EventLoop
   private var monitor: NetworkMonitor
-  private var surroundings: Surroundings
+  var surroundings: Surroundings
+  /// Nil where it is switched off.
+  var local: LocalDiscovery?
+  var network: NetworkWatch
+  /// As the user gave them.
+  let stunServers: [HostPort]
+  /// Whether sessions opened, ended or moved since the observer of the network heard of them.
+  var hasNewPeers = false
+  var netchecks: [Netcheck] = []
   private var surroundingsDue = Timestamp.distantFuture
   /// Records that came before the session that they belong to.
   private var early: [(id: SessionID, datagram: StrayDatagram, at: Timestamp)] = []
-  private var ready: [EventLoop.Token] = []
+  var ready: [EventLoop.Token] = []
   var actions: [NodeAction] = []
   private var running = true
 
   init(
     node: consuming Node, lanes: Lanes, udp: consuming UDPSockets,
-    surroundings: consuming Surroundings,
-    inbox: EngineInbox, journal: Journal
+    surroundings: consuming Surroundings, local: consuming LocalDiscovery?,
+    network: consuming NetworkWatch, stunServers: [HostPort], inbox: EngineInbox, journal: Journal
   ) throws(SystemError) {
     let loop = try EventLoop()
     let monitor = try NetworkMonitor()
     try loop.add(inbox.waker, token: Token.inbox)
     try loop.add(lanes.control.waker, token: Token.lanes)
     try loop.add(monitor.descriptor, token: Token.network)
+    switch local {
+    case .some(let local): try local.register(with: loop, token: Token.discovery)
+    case .none: break
+    }
     self.loop = loop
     self.monitor = monitor
     self.node = node
     self.lanes = lanes
     self.udp = udp
     self.surroundings = surroundings
+    self.local = local
+    self.network = network
+    self.stunServers = stunServers
     self.inbox = inbox
     self.journal = journal
   }
@@ -71,15 +87,18 @@ struct ControlLoop: ~Copyable {
       journal.fail("control loop: \(error)")
     }
     for command in inbox.close() { perform(command, at: moment) }
+    releaseNetwork()
     lanes.transmit(.stop)
   }
 
-  private var moment: Moment {
+  var moment: Moment {
     Moment(boot: SystemClock.now(), wall: SystemClock.wallTime())
   }
 
   private mutating func turn() throws(SystemError) {
-    try loop.wait(until: min(node.nextDeadline, surroundingsDue), into: &ready)
+    let own = min(node.nextDeadline, surroundingsDue)
+    let deadline = min(own, min(network.nextDeadline, netcheckDeadline))
+    try loop.wait(until: min(deadline, local?.nextDeadline ?? .distantFuture), into: &ready)
     let now = moment
     for token in ready {
       switch token {
@@ -89,12 +108,15 @@ struct ControlLoop: ~Copyable {
         if try monitor.drain() {
           surroundingsDue = min(surroundingsDue, now.boot + Self.settling)
         }
-      default: break
+      case Token.discovery: hearAnnouncements(at: now)
+      default: hear(token, at: now)
       }
     }
     if surroundingsDue <= now.boot { refreshSurroundings(at: now) }
     node.advance(to: now, into: &actions)
     carryOut(at: now)
+    local?.advance(to: now)
+    advanceNetwork(at: now)
   }
 
   private mutating func take(_ message: LaneMessage, at now: Moment) {
@@ -104,6 +126,7 @@ struct ControlLoop: ~Copyable {
       node.receive(
         message.frame, of: message.peer, from: message.source, at: now, into: &actions)
     case .stray(let datagram):
+      if hearSTUN(datagram, at: now.boot) { return }
       let isClaimed = node.receive(
         datagram.bytes, from: datagram.source, at: now, into: &actions)
       carryOut(at: now)
@@ -136,12 +159,15 @@ struct ControlLoop: ~Copyable {
 
   private mutating func handle(_ event: TransmitEvent, from lane: Int, at now: Moment) {
     switch event {
-    case .wanted(let index): tell(.wanted, of: index, at: now)
+    case .wanted(let index):
+      tell(.wanted, of: index, at: now)
+      searchNetworks(for: index, at: now.boot)
     case .rekeyDue(let index): tell(.rekeyDue, of: index, at: now)
     case .ended(let index, let id, _):
       if id.strand == 0 {
         retire(id, tell: false)
         tell(.ended(id), of: index, at: now)
+        hasNewPeers = true
       } else {
         lanes.all[lanes.index(of: id)].receive.post(.forget(id))
       }
@@ -150,7 +176,10 @@ struct ControlLoop: ~Copyable {
         lanes.all[other].transmit.post(.setEndpoint(index, endpoint))
       }
       tell(.moved(endpoint), of: index, at: now)
-    case .observed(let index, let endpoint): tell(.observed(endpoint), of: index, at: now)
+      hasNewPeers = true
+    case .observed(let index, let endpoint):
+      tell(.observed(endpoint), of: index, at: now)
+      note(endpoint, by: index, at: now)
     case .proved(let index, let endpoint, let roundTrip):
       tell(.proved(endpoint, roundTrip), of: index, at: now)
     case .lost(let index): tell(.lost, of: index, at: now)
@@ -202,15 +231,17 @@ struct ControlLoop: ~Copyable {
     let count = EstablishedSession.strandCount(
       lanes: lanes.count, peerLanes: established.peerCapabilities.lanes)
     strands[established.localID] = count
+    hasNewPeers = true
     let all = (0..<count).map { established.strand($0) }
-    // First the halves that open: the answer to our first record must find its session.
-    for strand in all {
-      lanes.all[lanes.index(of: strand.localID)].receive.post(.install(index, strand))
-    }
+    // First the halves that seal: what a record asks of one that is not there is forgotten, while a
+    // record that comes before its opening half comes back from this thread (``claim(_:)``).
     for strand in all {
       let isOwn = strand.localID.strand < lanes.count
       lanes.all[lanes.index(of: strand.localID)].transmit.post(
         .install(index, strand, sendOn: sendOn && isOwn))
+    }
+    for strand in all {
+      lanes.all[lanes.index(of: strand.localID)].receive.post(.install(index, strand))
     }
     // Last: what these records tell finds both halves.
     release(established.localID, at: now)
@@ -238,10 +269,14 @@ struct ControlLoop: ~Copyable {
     let own = surroundings.endpoints(port: udp.port)
     node.setLocalEndpoints(v4: own.v4, v6: own.v6, at: now, into: &actions)
     lanes.all[0].transmit.post(.challengeAll)
+    enterNetworks(at: now.boot)
+    observeSurroundings(at: now)
     carryOut(at: now)
   }
 
   mutating func stop() { running = false }
 
-  var counters: [(name: String, value: UInt64)] { node.counters.named + udp.counters }
+  var counters: [(name: String, value: UInt64)] {
+    node.counters.named + udp.counters + network.counters
+  }
 }

@@ -4,6 +4,7 @@ import IPv8DataPlane
 import IPv8Node
 import IPv8Platform
 import IPv8Store
+import IPv8Traversal
 import IPv8Wire
 import P2TP
 
@@ -64,7 +65,9 @@ struct SetUp {
       fresh = try Surroundings(tun: tun.interfaceIndex)
     } catch { throw DaemonError.system("interface \(name)", error) }
     self.facts = facts
-    ports = try EnginePorts(lanes: laneCount, tun: tun, probe: probe, surroundings: fresh)
+    ports = try EnginePorts(
+      lanes: laneCount, tun: tun, probe: probe, addresses: configuration.stunAddresses,
+      surroundings: fresh)
   }
 
   /// The configured port; else the one chosen on the first start; else one chosen now and kept.
@@ -103,7 +106,8 @@ struct SetUp {
     do throws(SystemError) {
       let inboxes = try Lanes(count: ports.lanes.count)
       for (index, ports) in ports.lanes.enumerated() {
-        try facts.startLane(index, ports, identity.permID, inboxes, journal, in: &threads)
+        try facts.startLane(
+          index, ports, identity.permID, configuration.isPublic, inboxes, journal, in: &threads)
       }
       try startControl(identity, store, configuration, inbox, inboxes, journal, in: &threads)
     } catch { throw DaemonError.system("engine", error) }
@@ -120,13 +124,32 @@ struct SetUp {
     guard let udp = ports.control.udp.take(),
       let surroundings = ports.control.surroundings.take()
     else { preconditionFailure("an engine is started once") }
-    let control = try ControlLoop(
-      node: node, lanes: lanes, udp: udp, surroundings: surroundings, inbox: inbox,
-      journal: journal)
+    var random = SystemRandomNumberGenerator()
+    let local =
+      configuration.lanDiscovery
+      ? LocalDiscovery(permID: identity.permID, port: facts.port, seed: random.next()) : nil
+    var control = try ControlLoop(
+      node: node, lanes: lanes, udp: udp, surroundings: surroundings, local: local,
+      network: try Self.watch(configuration, store, port: facts.port, sites: ports.control.sites),
+      stunServers: configuration.stunServers, inbox: inbox, journal: journal)
+    try control.adopt(ports.control.sites)
     try threads.start(name: "control", state: control) {
       var loop = $0
       loop.run()
     }
+  }
+
+  private static func watch(
+    _ configuration: Configuration, _ store: Store, port: UInt16, sites: [STUNSite]
+  ) throws(SystemError) -> NetworkWatch {
+    var settings = NetworkObserver.Settings(port: port)
+    settings.isPublic = configuration.isPublic
+    settings.mapsPorts = configuration.mapsPorts
+    settings.sites = sites.map { ($0.number, $0.endpoint) }
+    // What cannot be read is measured again.
+    let cache = LifetimeCache((try? store.networks())?.map { $0.entry } ?? [])
+    return NetworkWatch(
+      NetworkObserver(settings, cache: cache, entropy: Entropy(seed: try seed())))
   }
 
   fileprivate static func seed() throws(SystemError) -> SecretBytes {
@@ -138,8 +161,8 @@ struct SetUp {
 extension DaemonFacts {
   /// Starts both threads of a lane.
   fileprivate func startLane(
-    _ index: Int, _ ports: LanePorts, _ permID: PermID, _ lanes: Lanes, _ journal: Journal,
-    in threads: inout ThreadGroup
+    _ index: Int, _ ports: LanePorts, _ permID: PermID, _ isPublic: Bool, _ lanes: Lanes,
+    _ journal: Journal, in threads: inout ThreadGroup
   ) throws(SystemError) {
     guard let tun = ports.tun.take(), let udp = ports.udp.take() else {
       preconditionFailure("a lane is started once")
@@ -151,8 +174,9 @@ extension DaemonFacts {
         entropy: Entropy(seed: try SetUp.seed())),
       tun: try tun.duplicate(), udp: try udp.duplicate(), lane: index, of: lanes, journal: journal)
     let receive = try ReceiveLoop(
-      Receiver(address: address, alias: aliases?.own, wireAlias: wireAlias), tun: tun, udp: udp,
-      lane: index, of: lanes, journal: journal)
+      Receiver(
+        address: address, alias: aliases?.own, wireAlias: wireAlias, isPublic: isPublic),
+      tun: tun, udp: udp, lane: index, of: lanes, journal: journal)
     try threads.start(name: "rx-\(index)", state: receive) {
       var loop = $0
       loop.run()

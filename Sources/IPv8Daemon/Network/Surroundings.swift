@@ -1,5 +1,6 @@
 import IPv8Platform
 import IPv8Records
+import IPv8Traversal
 import IPv8Wire
 
 /// This host's own addresses and routes beside those of the overlay.
@@ -8,6 +9,7 @@ struct Surroundings: ~Copyable {
   private let tun: InterfaceIndex
   private(set) var addresses: [InterfaceAddress] = []
   private(set) var routes: [Route] = []
+  private var links: [Link] = []
   private var seen = false
 
   /// - Parameter tun: the overlay's interface, which is left out.
@@ -16,15 +18,19 @@ struct Surroundings: ~Copyable {
     self.tun = tun
   }
 
-  /// Reads both anew; whether they differ from the last reading. The first reading differs.
+  /// Reads all anew; whether they differ from the last reading. The first reading differs.
   mutating func refresh() throws(SystemError) -> Bool {
     let tun = tun
     let addresses = try netlink.addresses().filter { $0.interface != tun }
     let routes = try netlink.routes().filter { $0.interface != tun }
-    guard !seen || addresses != self.addresses || routes != self.routes else { return false }
+    let links = try netlink.links().filter { $0.interface != tun }
+    guard
+      !seen || addresses != self.addresses || routes != self.routes || links != self.links
+    else { return false }
     seen = true
     self.addresses = addresses
     self.routes = routes
+    self.links = links
     return true
   }
 
@@ -50,6 +56,74 @@ struct Surroundings: ~Copyable {
       best { if case .v4 = $0 { true } else { false } },
       best { if case .v6 = $0 { true } else { false } }
     )
+  }
+
+  /// What others must know of this host's place: its endpoints and routers.
+  func localNetwork(port: UInt16) -> LocalNetwork {
+    let best = endpoints(port: port)
+    let usable = addresses.filter {
+      !$0.isUnusable && $0.scope != .link && $0.scope != .host
+        && Endpoint($0.address, port: port).isUsable
+    }
+    let all = [best.v4, best.v6].compactMap { $0 }
+    let others = usable.map { Endpoint($0.address, port: port) }.filter { !all.contains($0) }
+    var network = LocalNetwork(endpoints: all + others)
+    for family in AddressFamily.allCases {
+      let route = defaultRoute(family)
+      let source = usable.first {
+        $0.interface == route?.interface && $0.address.family == family
+      }
+      let endpoint = source.map { Endpoint($0.address, port: port) }
+      switch family {
+      case .v4: network.endpoint4 = endpoint ?? best.v4
+      case .v6: network.endpoint6 = endpoint ?? best.v6
+      }
+      switch route?.gateway {
+      case .v4(let gateway): network.gateway4 = gateway
+      case .v6(let gateway): network.gateway6 = gateway
+      case nil: break
+      }
+    }
+    return network
+  }
+
+  private func defaultRoute(_ family: AddressFamily) -> Route? {
+    routes.filter { $0.isDefault && $0.destination.family == family }.min { $0.metric < $1.metric }
+  }
+
+  /// What tells this network from others: the router's hardware address, where it is known by now;
+  /// else its address and ours. Nil without a router.
+  mutating func identity(of network: LocalNetwork) -> NetworkIdentity? {
+    let gateways = [network.gateway4.map(IPAddress.v4), network.gateway6.map(IPAddress.v6)]
+      .compactMap { $0 }
+    guard let gateway = gateways.first else { return nil }
+    // What netlink refuses is not known.
+    let known = (try? netlink.neighbours()) ?? []
+    let hardware = known.first { $0.address == gateway }?.hardwareAddress
+    var bytes: [UInt8] = []
+    bytes.append(bigEndian: gateway.mapped)
+    bytes += hardware ?? []
+    if hardware == nil, let own = network.endpoint4 ?? network.endpoint6 {
+      bytes.append(bigEndian: own.address.mapped)
+    }
+    return NetworkIdentity(bytes)
+  }
+
+  /// The networks whose hosts can be spoken to all at once.
+  var localNetworks: [LANNetwork] {
+    let broadcasting = Set(
+      links.filter { $0.isBroadcast && $0.isUp && !$0.isLoopback }.map(\.interface))
+    var networks: [LANNetwork] = []
+    for address in addresses where broadcasting.contains(address.interface) && !address.isUnusable {
+      let network: LANNetwork? =
+        switch address.address {
+        case .v4(let own): LANNetwork(own, prefixLength: address.prefixLength)
+        case .v6(let own):
+          IPAddress.v6(own).reach == .link ? .v6(scope: address.interface.value) : nil
+        }
+      if let network, !networks.contains(network) { networks.append(network) }
+    }
+    return networks
   }
 
   /// The IPv4 networks that the underlay uses, the default route left out.
@@ -84,6 +158,15 @@ struct Surroundings: ~Copyable {
           false
         }
       }
+  }
+}
+
+extension IPPrefix {
+  fileprivate var family: AddressFamily {
+    switch self {
+    case .v4: .v4
+    case .v6: .v6
+    }
   }
 }
 

@@ -50,11 +50,19 @@ struct NodePeer: Sendable {
   /// Where it says that it sees us.
   var observedUs: Endpoint?
   var reach = Reach()
+  /// Where it was found within our own networks, the newest first.
+  var nearby: [Endpoint] = []
+
+  /// Whether it is spoken to within our own networks.
+  var isNearby: Bool { reach.path.map { nearby.contains($0) } ?? false }
+
+  /// Where it may be.
+  var candidates: [Endpoint] { nearby + contact.candidates.filter { !nearby.contains($0) } }
 
   /// Where to call, best first, each once: where it is, by way of whom, and where it may be.
   var callCandidates: [Endpoint] {
     var seenAlready: Set<Endpoint> = []
-    return ([reach.path].compactMap { $0 } + reach.relays.map(\.endpoint) + contact.candidates)
+    return ([reach.path].compactMap { $0 } + reach.relays.map(\.endpoint) + candidates)
       .filter { seenAlready.insert($0).inserted }
   }
 

@@ -12,6 +12,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   deinit { close(number) }
 
+  /// Gives the descriptor to who will close it.
+  public consuming func release() -> Int32 {
+    let number = number
+    discard self
+    return number
+  }
+
   /// A second descriptor of the same open file, numbered `minimum` or higher.
   public func duplicate(atLeast minimum: Int32 = 0) throws(SystemError) -> FileDescriptor {
     let number = number

@@ -2,18 +2,20 @@ import IPv8Wire
 
 /// A token bucket in one moment: when it would be full again.
 struct TokenBucket: Sendable {
-  /// Tokens a second, and at once.
-  let rate: Int64
-  let burst: Int64
+  /// How soon one token follows another, and how many there are at once.
+  private let cost: Interval
+  private let burst: Int64
   private var fullAt = Timestamp(nanoseconds: 0)
 
-  init(rate: Int64, burst: Int64) {
-    self.rate = rate
+  /// - Parameter rate: tokens a second.
+  init(rate: Int64, burst: Int64) { self.init(interval: .seconds(1) / rate, burst: burst) }
+
+  init(interval: Interval, burst: Int64) {
+    cost = interval
     self.burst = burst
   }
 
   mutating func take(at now: Timestamp) -> Bool {
-    let cost = Interval.seconds(1) / rate
     let start = max(fullAt, now)
     guard start - now <= cost * (burst - 1) else { return false }
     fullAt = start + cost

@@ -1,10 +1,11 @@
 import IPv8Control
 
 extension PathReport {
-  /// `direct 192.0.2.1:41641`, `-` without one.
+  /// `direct 192.0.2.1:41641`, `relayed via PERMID`, `-` without one.
   var text: String {
     guard kind != .none else { return "-" }
-    return [kind.rawValue, endpoint ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
+    return [kind.rawValue, endpoint ?? "", via.map { "via \($0)" } ?? ""].filter { !$0.isEmpty }
+      .joined(separator: " ")
   }
 
   var rttText: String {

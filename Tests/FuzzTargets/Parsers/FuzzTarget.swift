@@ -8,6 +8,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case introduction
   case packet
   case stun
+  case lan
+  case stream
   case portControl
   case upnp
   case text
@@ -25,6 +27,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .introduction: IntroductionFuzz.frame(bytes)
     case .packet: PacketFuzz.packet(bytes)
     case .stun: STUNFuzz.message(bytes)
+    case .lan: LANFuzz.announcement(bytes)
+    case .stream: StreamFuzz.link(bytes)
     case .portControl: PortMappingFuzz.portControl(bytes)
     case .upnp: PortMappingFuzz.upnp(bytes)
     case .text: TextFuzz.text(bytes)

@@ -45,7 +45,8 @@ struct NetlinkParserTests {
     #expect(route.destination.length == 16 && route.metric == 9)
     #expect(route.interface == Self.interface)
     let link = Link(
-      interface: Self.interface, name: "wlan0", mtu: 1_500, isUp: true, isLoopback: false)
+      interface: Self.interface, name: "wlan0", mtu: 1_500, isUp: true, isLoopback: false,
+      isBroadcast: false)
     let parsedLink = NetlinkParser.link(linkBody.rawSpan)
     #expect(parsedLink == link)
   }
