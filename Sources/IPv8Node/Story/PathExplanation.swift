@@ -36,7 +36,8 @@ private struct Teller {
       let at = endpoint.isReserved ? "" : " at \(endpoint)"
       return "\(peer) is reached directly\(at)\(age).\(began(name))\(lost)"
     case .relay(let relay):
-      return "\(peer) is reached by way of \(name(relay)), which passes sealed packets on\(age).\(lost)"
+      return
+        "\(peer) is reached by way of \(name(relay)), which passes sealed packets on\(age).\(lost)"
     case .stream: return "\(peer) is reached through a TLS connection\(age).\(lost)"
     case nil where story.state == .opening:
       return "There is no session with \(peer) yet; it is being looked for."
@@ -61,12 +62,14 @@ private struct Teller {
     if case .direct = story.path { return nil }
     let unknown = NATSummary()
     if story.isOwnUDPBlocked {
-      return "This network lets no UDP through, it seems; \(peer) is behind \(phrase(story.peerNAT))."
+      return
+        "This network lets no UDP through, it seems; \(peer) is behind \(phrase(story.peerNAT))."
     }
     if story.ownNAT == unknown, story.peerNAT == unknown {
       return "What this machine and \(peer) are behind is not known yet."
     }
-    return "This machine is behind \(phrase(story.ownNAT)), \(peer) behind \(phrase(story.peerNAT))."
+    return
+      "This machine is behind \(phrase(story.ownNAT)), \(peer) behind \(phrase(story.peerNAT))."
   }
 
   private func phrase(_ nat: NATSummary) -> String {
@@ -112,10 +115,12 @@ private struct Teller {
     }
     let methods = PunchMethod.methods(story.ownNAT, story.peerNAT, sequential: false)
     if methods.first == .simultaneousOpen {
-      return "These two can get through to each other; if they do not, something in between drops UDP:"
+      return
+        "These two can get through to each other; if they do not, something in between drops UDP:"
         + " allowing UDP there would make it direct."
     }
-    return "A port mapping (PCP, NAT-PMP, UPnP or by hand) on the router of either would make it direct."
+    return
+      "A port mapping (PCP, NAT-PMP, UPnP or by hand) on the router of either would make it direct."
   }
 
   private var changeForSession: String? {

@@ -45,7 +45,8 @@ extension Node {
   public func story(of index: PeerIndex, at now: Moment) -> PathStory? {
     guard let peer = peers[index] else { return nil }
     return PathStory(
-      state: state(of: index), path: peer.reach.path.map { kind(of: $0) }, isLost: peer.reach.isLost,
+      state: state(of: index), path: peer.reach.path.map { kind(of: $0) },
+      isLost: peer.reach.isLost,
       ownNAT: ownNAT, peerNAT: peer.reach.nat,
       isOwnUDPBlocked: !network.reports.isEmpty
         && network.reports.allSatisfy { $0.kind == .blocked },
