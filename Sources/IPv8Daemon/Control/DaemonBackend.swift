@@ -172,6 +172,18 @@ actor DaemonBackend: ControlBackend {
         pong.endpoint, roundTrip: pong.roundTrip, among: (try await engineStatus()).peers))
   }
 
+  func why(_ selector: PeerSelector) async throws(ControlError) -> WhyReport {
+    let contact = try find(selector)
+    let story = await inbox.ask { .story(contact.permID, $0) }
+    guard let story, let story else {
+      throw ControlError(.internalError, "the packet loop does not answer")
+    }
+    let others = try stored { store throws(StoreError) in try store.contacts() }
+    return WhyReport(
+      story, permID: contact.permID, name: name(of: contact),
+      others: Dictionary(uniqueKeysWithValues: others.map { ($0.permID, name(of: $0)) }))
+  }
+
   func netcheck(_ request: NetcheckRequest) async throws(ControlError) -> NetcheckReport {
     let servers = try request.hosts()
     let deadline = SystemClock.now() + .milliseconds(Int64(request.timeoutMilliseconds))
