@@ -233,14 +233,15 @@ struct ControlLoop: ~Copyable {
     strands[established.localID] = count
     hasNewPeers = true
     let all = (0..<count).map { established.strand($0) }
-    // First the halves that open: the answer to our first record must find its session.
-    for strand in all {
-      lanes.all[lanes.index(of: strand.localID)].receive.post(.install(index, strand))
-    }
+    // First the halves that seal: what a record asks of one that is not there is forgotten, while a
+    // record that comes before its opening half comes back from this thread (``claim(_:)``).
     for strand in all {
       let isOwn = strand.localID.strand < lanes.count
       lanes.all[lanes.index(of: strand.localID)].transmit.post(
         .install(index, strand, sendOn: sendOn && isOwn))
+    }
+    for strand in all {
+      lanes.all[lanes.index(of: strand.localID)].receive.post(.install(index, strand))
     }
     // Last: what these records tell finds both halves.
     release(established.localID, at: now)
