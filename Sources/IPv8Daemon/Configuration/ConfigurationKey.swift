@@ -8,6 +8,8 @@ enum ConfigurationKey: String, CaseIterable {
   case user
   case name
   case isPublic = "public"
+  case httpsPort = "https_port"
+  case proxy
   case lanDiscovery = "lan_discovery"
   case logLevel = "log_level"
 }

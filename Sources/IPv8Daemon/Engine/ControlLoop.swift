@@ -2,6 +2,7 @@ import IPv8Crypto
 import IPv8DataPlane
 import IPv8Node
 import IPv8Platform
+import IPv8Streams
 import IPv8Wire
 import P2TP
 
@@ -38,6 +39,7 @@ struct ControlLoop: ~Copyable {
   var surroundings: Surroundings
   /// Nil where it is switched off.
   var local: LocalDiscovery?
+  let streams: StreamService
   private var surroundingsDue = Timestamp.distantFuture
   /// Records that came before the session that they belong to.
   private var early: [(id: SessionID, datagram: StrayDatagram, at: Timestamp)] = []
@@ -48,7 +50,7 @@ struct ControlLoop: ~Copyable {
   init(
     node: consuming Node, lanes: Lanes, udp: consuming UDPSockets,
     surroundings: consuming Surroundings, local: consuming LocalDiscovery?,
-    inbox: EngineInbox, journal: Journal
+    streams: StreamService, inbox: EngineInbox, journal: Journal
   ) throws(SystemError) {
     let loop = try EventLoop()
     let monitor = try NetworkMonitor()
@@ -66,6 +68,7 @@ struct ControlLoop: ~Copyable {
     self.udp = udp
     self.surroundings = surroundings
     self.local = local
+    self.streams = streams
     self.inbox = inbox
     self.journal = journal
   }
@@ -111,6 +114,7 @@ struct ControlLoop: ~Copyable {
   private mutating func take(_ message: LaneMessage, at now: Moment) {
     switch message {
     case .event(let event, let lane): handle(event, from: lane, at: now)
+    case .stream(let event): handle(event, at: now)
     case .message(let message):
       node.receive(
         message.frame, of: message.peer, from: message.source, at: now, into: &actions)
@@ -193,6 +197,8 @@ struct ControlLoop: ~Copyable {
       case .setRelay(let link): lanes.receive(.setRelay(link))
       case .removeRelay(let key): lanes.receive(.removeRelay(key))
       case .openSocket, .closeSocket, .adoptSocket: break
+      case .dial(let index, let addresses): dial(index, at: addresses)
+      case .hangUp(let number): streams.hangUp(number)
       case .store(let note): journal.note(note)
       }
     }

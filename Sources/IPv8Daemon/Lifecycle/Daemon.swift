@@ -89,7 +89,7 @@ public enum Daemon {
         facts.interfaceIndex, perContact: facts.routesPerContact)
     } catch { throw DaemonError.system("interface \(facts.interface)", error) }
     var engine = ThreadGroup()
-    try setUp.startEngine(
+    let streams = try setUp.startEngine(
       identity, store, configuration, inbox: inbox, journal: journal, in: &engine)
     let backend = DaemonBackend(
       permID: identity.permID, facts: facts, store: store,
@@ -101,6 +101,7 @@ public enum Daemon {
     ServiceNotifier.stopping()
     inbox.post(.stop)
     engine.join()
+    streams.stop()
     journal.finish()
     if let error = services.end() { throw error }
   }

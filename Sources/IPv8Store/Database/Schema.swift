@@ -53,7 +53,12 @@ enum Schema {
     CREATE TABLE setting(
       key TEXT PRIMARY KEY,
       value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    """,
+    // An HTTPS address beside those for UDP.
     """
+    ALTER TABLE told_endpoint
+      ADD COLUMN is_stream INTEGER NOT NULL DEFAULT 0 CHECK(is_stream IN (0, 1));
+    """,
   ]
 
   /// Verifies that `database` is ours and sound, and brings it to the current version.
