@@ -187,6 +187,13 @@ let package = Package(
     .testTarget(
       name: "IPv8ControlTests", dependencies: ["IPv8Control", "IPv8Wire"], swiftSettings: testing),
     .testTarget(
+      name: "IPv8StreamsTests",
+      dependencies: [
+        "IPv8Streams", "IPv8Crypto", "IPv8Platform", "IPv8Wire",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ], swiftSettings: testing),
+    .testTarget(
       name: "IPv8DaemonTests",
       dependencies: [
         "IPv8Daemon", "IPv8Control", "IPv8Crypto", "IPv8DataPlane", "IPv8Platform", "IPv8Simulator",

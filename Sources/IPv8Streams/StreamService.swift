@@ -74,7 +74,7 @@ public final class StreamService: Sendable {
 
   /// Accepts streams on a bound socket, at `path`; others find a web server without pages.
   public func listen(
-    on socket: consuming FileDescriptor, path: String, certificate: CarrierCertificate
+    on socket: consuming IPv8Platform.FileDescriptor, path: String, certificate: CarrierCertificate
   ) throws(SystemError) {
     do {
       try serve(socket.release(), path: path, certificate: certificate)
