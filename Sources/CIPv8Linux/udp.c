@@ -12,6 +12,22 @@ int cipv8_udp_bind(int fd, int family, uint16_t port) {
   return bind(fd, &address.generic, length) < 0 ? -errno : 0;
 }
 
+int cipv8_udp_bind_beside(int fd, struct cipv8_endpoint endpoint) {
+  union cipv8_address address;
+  const socklen_t length = cipv8_address_store(&address, &endpoint);
+  const int on = 1;
+  if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
+      setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0)
+    return -errno;
+  return bind(fd, &address.generic, length) < 0 ? -errno : 0;
+}
+
+int cipv8_tcp_connect(int fd, struct cipv8_endpoint endpoint) {
+  union cipv8_address address;
+  const socklen_t length = cipv8_address_store(&address, &endpoint);
+  return connect(fd, &address.generic, length) < 0 ? -errno : 0;
+}
+
 int cipv8_udp_port(int fd) {
   union cipv8_address address;
   socklen_t length = sizeof address;

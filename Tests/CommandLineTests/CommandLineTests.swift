@@ -36,6 +36,7 @@ import Testing
       (["peer", "add", ada, "--name", ada], "name \(ada)"),
       (["ping"], "<peer>"), (["ping", "bob", "-c", "0"], "-c 0"),
       (["ping", "bob", "-i", "-1"], "-i"), (["status", "--jason"], "--jason"),
+      (["netcheck", "--server", "x"], "endpoint x"), (["netcheck", "--timeout", "0"], "--timeout"),
     ]
     for (line, words) in lines {
       expectFailure(try Program.run(line + ["--state", program.state]), .usage, words)
@@ -62,7 +63,7 @@ import Testing
       contentsOf: root.appendingPathComponent("docs/reference/cli.md"), encoding: .utf8)
     let commands = [
       "", "up", "down", "status", "id", "peer", "peer add", "peer remove", "peer list", "ping",
-      "version",
+      "netcheck", "version",
     ]
     for command in commands {
       let help = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
@@ -73,7 +74,7 @@ import Testing
 
   @Test("what needs the daemon says that it is not running, with a code of its own")
   func notRunning() throws {
-    for line in [["status"], ["down"], ["ping", "bob"]] {
+    for line in [["status"], ["down"], ["ping", "bob"], ["netcheck"]] {
       let outcome = try Program.run(line + ["--state", program.state])
       expectFailure(outcome, .notRunning, "\(program.state)/control.sock: not running")
     }

@@ -78,6 +78,13 @@ final class FakeBackend: ControlBackend {
       rttMicroseconds: request.timeoutMilliseconds, path: .none)
   }
 
+  func netcheck(_ request: NetcheckRequest) async throws(ControlError) -> NetcheckReport {
+    for server in request.servers where HostPort(text: server) == nil {
+      throw ControlError(.endpointMalformed, server)
+    }
+    return Samples.netcheck
+  }
+
   func down() async throws(ControlError) { state.withLock { $0.isDown = true } }
 }
 
@@ -101,6 +108,23 @@ enum Samples {
       endpoints: ["192.0.2.1:41641"], timestampMilliseconds: 1_700_000_000_000, signed: true),
     keepOpen: true, suite: "AES-256-GCM", sentBytes: 1, receivedBytes: 2,
     lastHeardMilliseconds: 3, lossRatio: 0.5)
+
+  static let netcheck = NetcheckReport(
+    families: [
+      FamilyReport(
+        family: .ipv4, kind: .portRestrictedCone, local: "192.168.1.10:41641",
+        external: "198.51.100.1:41641", externalAddress: "198.51.100.1",
+        mapping: "endpointIndependent", filtering: "addressAndPortDependent", hairpin: false,
+        ports: "sequential", portStep: 2, reportersAsked: 3, reportersAnswered: 2,
+        dissenting: ["192.0.2.9:1"], unknown: ["hairpin": "why"])
+    ], local: ["192.168.1.10:41641"], gateway4: "192.168.1.1", gateway6: "fe80::1",
+    network: "00ff",
+    portMapping: PortMappingReport(
+      state: .mapped, madeBy: "pcp", external: "198.51.100.1:41641", reachable: true),
+    lifetimes: LifetimeReport(
+      unrepliedSeconds: 25, unrepliedDeadSeconds: 30, establishedSeconds: 115,
+      establishedDeadSeconds: 125, absoluteSeconds: 600),
+    measuringLifetimes: false, keepaliveMilliseconds: 92_000, unfinished: false)
 
   static let status = StatusReport(
     version: "9.9.9", permID: String(repeating: "a", count: 52), name: "me", interface: "ipv8",

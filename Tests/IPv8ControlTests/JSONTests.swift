@@ -34,6 +34,11 @@ import Testing
         """)
   }
 
+  @Test("the field names of a network are frozen")
+  func network() throws {
+    #expect(try ControlJSON.text(Samples.netcheck) == Golden.netcheck)
+  }
+
   @Test("the exit codes and the codes of errors are frozen")
   func codes() {
     #expect(
@@ -100,6 +105,55 @@ private enum Golden {
       "sentBytes" : 1,
       "state" : "open",
       "suite" : "AES-256-GCM"
+    }
+    """
+
+  static let netcheck = """
+    {
+      "families" : [
+        {
+          "dissenting" : [
+            "192.0.2.9:1"
+          ],
+          "external" : "198.51.100.1:41641",
+          "externalAddress" : "198.51.100.1",
+          "family" : "ipv4",
+          "filtering" : "addressAndPortDependent",
+          "hairpin" : false,
+          "kind" : "portRestrictedCone",
+          "local" : "192.168.1.10:41641",
+          "mapping" : "endpointIndependent",
+          "portStep" : 2,
+          "ports" : "sequential",
+          "reportersAnswered" : 2,
+          "reportersAsked" : 3,
+          "unknown" : {
+            "hairpin" : "why"
+          }
+        }
+      ],
+      "gateway4" : "192.168.1.1",
+      "gateway6" : "fe80::1",
+      "keepaliveMilliseconds" : 92000,
+      "lifetimes" : {
+        "absoluteSeconds" : 600,
+        "establishedDeadSeconds" : 125,
+        "establishedSeconds" : 115,
+        "unrepliedDeadSeconds" : 30,
+        "unrepliedSeconds" : 25
+      },
+      "local" : [
+        "192.168.1.10:41641"
+      ],
+      "measuringLifetimes" : false,
+      "network" : "00ff",
+      "portMapping" : {
+        "external" : "198.51.100.1:41641",
+        "madeBy" : "pcp",
+        "reachable" : true,
+        "state" : "mapped"
+      },
+      "unfinished" : false
     }
     """
 

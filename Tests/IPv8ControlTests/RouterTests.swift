@@ -34,6 +34,13 @@ import Testing
       ("POST /v1/ping", #"{"peer": "bob", "timeoutMilliseconds": 0}"#, 400, "requestMalformed"),
       ("POST /v1/ping", #"{"peer": "bob", "timeoutMilliseconds": 60001}"#, 400, "requestMalformed"),
       ("POST /v1/ping", #"{"peer": "eve", "timeoutMilliseconds": 1}"#, 504, "timeout"),
+      ("GET /v1/netcheck", "", 405, "methodNotAllowed"),
+      ("POST /v1/netcheck", "{}", 400, "requestMalformed"),
+      ("POST /v1/netcheck", #"{"timeoutMilliseconds": 60001}"#, 400, "requestMalformed"),
+      (
+        "POST /v1/netcheck", #"{"timeoutMilliseconds": 1, "servers": ["x"]}"#, 400,
+        "endpointMalformed"
+      ),
     ])
   func refusals(line: String, body: String, status: Int, code: String) async throws {
     try await withServer { _, _, socket in

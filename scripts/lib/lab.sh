@@ -2,10 +2,17 @@
 #
 #   lab_begin                          a fresh internet; removed when the shell exits
 #   lab_host NAME ADDRESS…             a host on it, IPv4 and/or IPv6, each routed by itself
-#   lab_router NAME TYPE WAN LAN       a router at address WAN; LAN is the inside's prefix,
-#                                      such as 192.168.1 (a /24)
+#   lab_router NAME TYPE WAN LAN [UPSTREAM]
+#                                      a router at address WAN, on the internet or behind the router
+#                                      UPSTREAM; LAN is the inside's prefix, such as 192.168.1 (a /24)
 #   lab_inside NAME ROUTER ADDRESS     a host behind a router
 #   lab_move NAME ROUTER ADDRESS       takes a host to another network ("" is the internet)
+#   lab_renumber NAME ADDRESS          gives a host another address in the network where it is
+#   lab_unplug NAME                    takes a host off its network; lab_move ends that
+#   lab_cut NAME, lab_mend NAME        its cable loses everything, unseen at both ends, and heals
+#   lab_lifetime ROUTER NEW OLD        seconds that a router keeps a UDP mapping without traffic:
+#                                      while nothing was answered, and after (Linux: 30 and 120)
+#   lab_reboot ROUTER                  the router forgets every mapping and every flow
 #   lab_link A B PREFIX                two hosts joined by one cable: PREFIX.1 and PREFIX.2
 #   lab_run NAME COMMAND…              runs a command on a host
 #   lab_end                            removes it all
@@ -15,12 +22,20 @@
 #   full-cone   endpoint-independent both ways
 #   restricted  endpoint-independent mapping, address-dependent filtering
 #   symmetric   address-and-port-dependent both ways, with random ports
+#   sequential  as symmetric, each new mapping on the next port
+#   address-symmetric
+#               address-dependent both ways, with random ports
 #   firewall    no translation; inside is public, only answers come in
 #   blocked     as cone, but nothing goes out except TCP to ports 80 and 443
+# Mappings of full-cone, restricted and address-symmetric live for 5 minutes; lab_lifetime is about
+# the others. A carrier-grade NAT is a router with others behind it.
 #
 # Every namespace is called $lab-NAME; the prefix is unique to this lab, and only what bears it
 # is ever removed. LAB_PREFIX continues a lab that another process began (see scripts/lab).
 # shellcheck shell=bash
+
+# shellcheck source=scripts/lib/routers.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/routers.sh"
 
 lab=${LAB_PREFIX-}
 lab_gateway=169.254.0.1
@@ -96,8 +111,8 @@ lab_link() {
 }
 
 lab_router() {
-  local name=$1 type=$2 wan=$3 lan=$4
-  lab_host "$name" "$wan"
+  local name=$1 type=$2 wan=$3 lan=$4 upstream=${5-}
+  if [[ -z $upstream ]]; then lab_host "$name" "$wan"; else lab_inside "$name" "$upstream" "$wan"; fi
   lab_run "$name" sysctl -q -w net.ipv4.ip_forward=1
   ip -n "$lab-$name" link add dev lan0 type bridge
   ip -n "$lab-$name" address add "$lan.1/24" dev lan0
@@ -124,7 +139,7 @@ lab_plug() {
 
 lab_move() {
   local name=$1 router=$2 address=$3
-  ip -n "$lab-$name" link delete dev eth0
+  lab_unplug "$name"
   if [[ -z $router ]]; then
     lab_attach "$name" "$address"
   else
@@ -132,66 +147,72 @@ lab_move() {
   fi
 }
 
-# The nftables rules of a router type.
-lab_rules() {
-  local type=$1 wan=$2 verdict
-  # A router drops what is meant for itself: otherwise a peer's early knock is taken as a flow
-  # to the router, occupies the port, and the hole is lost. Home routers do the same.
-  cat <<RULES
-table ip lab {
-  chain input { type filter hook input priority filter; policy accept;
-    iifname "eth0" ct state new drop
-  }
-RULES
-  case $type in
-    cone | symmetric | blocked)
-      local masquerade=masquerade
-      [[ $type != symmetric ]] || masquerade="masquerade fully-random"
-      cat <<RULES
-  chain postrouting { type nat hook postrouting priority srcnat;
-    oifname "eth0" $masquerade
-  }
-RULES
-      ;;
-    full-cone | restricted)
-      # Linux keeps a mapping per flow; these sets keep one per inside endpoint.
-      cat <<RULES
-  map inside { type inet_service : ipv4_addr . inet_service; size 4096; flags dynamic,timeout; timeout 5m; }
-  map outside { type ipv4_addr . inet_service : inet_service; size 4096; flags dynamic,timeout; timeout 5m; }
-  set known { type inet_service . ipv4_addr; size 4096; flags dynamic,timeout; timeout 5m; }
-  chain remember { type filter hook postrouting priority srcnat + 10;
-    oifname "eth0" ct direction original meta l4proto udp \
-      update @inside { udp sport : ct original ip saddr . ct original proto-src }
-    oifname "eth0" ct direction original meta l4proto udp \
-      update @outside { ct original ip saddr . ct original proto-src : udp sport }
-    oifname "eth0" meta l4proto udp update @known { udp sport . ip daddr }
-  }
-  chain postrouting { type nat hook postrouting priority srcnat;
-    oifname "eth0" meta l4proto udp snat to $wan : ip saddr . udp sport map @outside
-    oifname "eth0" masquerade
-  }
-RULES
-      verdict="dnat to udp dport map @inside"
-      [[ $type == full-cone ]] || verdict="udp dport . ip saddr @known $verdict"
-      cat <<RULES
-  chain prerouting { type nat hook prerouting priority dstnat;
-    iifname "eth0" meta l4proto udp $verdict
-  }
-RULES
-      ;;
-    firewall) ;;
-    *) echo "unknown router type '$type'" >&2; return 1 ;;
-  esac
-  local inbound='iifname "eth0" ct state established,related accept'
-  [[ $type != @(full-cone|restricted) ]] || inbound='iifname "eth0" ct status dnat accept
-    '"$inbound"
-  local outbound='iifname "lan0" accept'
-  [[ $type != blocked ]] || outbound='iifname "lan0" tcp dport { 80, 443 } accept'
-  cat <<RULES
-  chain forward { type filter hook forward priority filter; policy drop;
-    $inbound
-    $outbound
+lab_unplug() { ip -n "$lab-$1" link delete dev eth0 2>/dev/null || true; }
+
+# The old address is gone before the new one comes, as with DHCP after a lost lease.
+lab_renumber() {
+  local name=$1 address=$2 old
+  old=$(ip -n "$lab-$name" -4 -o address show dev eth0 | awk '{ print $4; exit }')
+  ip -n "$lab-$name" -4 address flush dev eth0
+  if [[ $old == */32 ]]; then
+    ip -n "$lab-net" route delete "$old" dev "$name"
+    ip -n "$lab-net" route replace "$address/32" dev "$name"
+    ip -n "$lab-$name" address add "$address/32" dev eth0
+    ip -n "$lab-$name" route replace default via "$lab_gateway" dev eth0 onlink
+  else
+    ip -n "$lab-$name" address add "$address/24" dev eth0
+    ip -n "$lab-$name" route replace default via "${address%.*}.1" dev eth0
+  fi
+}
+
+# The namespace that holds the far end of NAME's cable.
+lab_far() {
+  local namespace
+  for namespace in $(ip netns list | awk -v p="$lab-" 'index($1, p) == 1 { print $1 }'); do
+    if ip -n "$namespace" link show dev "$1" >/dev/null 2>&1; then
+      echo "${namespace#"$lab-"}"
+      return
+    fi
+  done
+  echo "'$1' is on no network" >&2
+  return 1
+}
+
+lab_cut() {
+  local far
+  far=$(lab_far "$1")
+  lab_drop "$1" "$1" eth0
+  lab_drop "$far" "$1" "$1"
+}
+
+lab_mend() {
+  local far
+  far=$(lab_far "$1")
+  lab_run "$1" nft delete table netdev "cut-$1"
+  lab_run "$far" nft delete table netdev "cut-$1"
+}
+
+# Drops what comes in by DEVICE of NAMESPACE, before anything there sees it.
+lab_drop() {
+  local namespace=$1 name=$2 device=$3
+  lab_run "$namespace" nft -f - <<RULES
+table netdev cut-$name {
+  chain incoming { type filter hook ingress device "$device" priority -500; policy drop;
   }
 }
 RULES
+}
+
+lab_lifetime() {
+  lab_run "$1" sysctl -q -w net.netfilter.nf_conntrack_udp_timeout="$2" \
+    net.netfilter.nf_conntrack_udp_timeout_stream="$3"
+}
+
+lab_reboot() {
+  local memory
+  for memory in "map ip lab inside" "map ip lab outside" "set ip lab known"; do
+    # shellcheck disable=SC2086
+    lab_run "$1" nft flush $memory 2>/dev/null || true
+  done
+  lab_run "$1" conntrack -F 2>/dev/null
 }

@@ -65,6 +65,9 @@ struct cipv8_outbound {
 
 /// Binds to the wildcard address of `family`.
 int cipv8_udp_bind(int fd, int family, uint16_t port);
+/// Binds to one address and port, which others that allow it may have, too (SO_REUSEADDR or
+/// SO_REUSEPORT).
+int cipv8_udp_bind_beside(int fd, struct cipv8_endpoint endpoint);
 /// The port that `fd` is bound to.
 int cipv8_udp_port(int fd);
 /// Lets the byte of a datagram at `offset`, masked, choose the socket of `fd`'s SO_REUSEPORT group, in
@@ -76,10 +79,17 @@ int cipv8_udp_receive(int fd, struct cipv8_inbound *messages, unsigned int count
 /// first on. An error concerns the first one.
 int cipv8_udp_send(int fd, const struct cipv8_outbound *messages, unsigned int count);
 
+// MARK: TCP (udp.c); as above.
+
+/// Begins to connect a nonblocking socket.
+int cipv8_tcp_connect(int fd, struct cipv8_endpoint endpoint);
+
 // MARK: epoll (epoll.c); epoll_event is packed and holds a union.
 
 /// Watches `fd` for input, edge-triggered if `edge` is not 0.
 int cipv8_epoll_add(int epoll, int fd, uint64_t token, int edge);
+/// Watches `fd` for input and for room for output, edge-triggered.
+int cipv8_epoll_add_stream(int epoll, int fd, uint64_t token);
 int cipv8_epoll_remove(int epoll, int fd);
 /// Waits and stores up to `capacity` (at most CIPV8_BATCH) tokens; how many are ready.
 int cipv8_epoll_wait(int epoll, uint64_t *tokens, int capacity, int timeout_milliseconds);

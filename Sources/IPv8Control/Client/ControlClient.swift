@@ -53,6 +53,13 @@ public struct ControlClient: ControlBackend {
     return try ControlJSON.decode(PingReport.self, from: data)
   }
 
+  public func netcheck(_ request: NetcheckRequest) async throws(ControlError) -> NetcheckReport {
+    let data = try await send(
+      .POST, "netcheck", try ControlJSON.encode(request),
+      request.timeoutMilliseconds + Self.answerMilliseconds)
+    return try ControlJSON.decode(NetcheckReport.self, from: data)
+  }
+
   public func down() async throws(ControlError) {
     _ = try await send(.POST, "down", Data(), Self.answerMilliseconds)
   }

@@ -23,6 +23,7 @@ struct ControlRouter: Sendable {
     case ("peers", 3):
       return try await peer(request, PathSegment(encoded: segments.last ?? ""))
     case ("ping", 2): return try await ping(request)
+    case ("netcheck", 2): return try await netcheck(request)
     case ("down", 2):
       try require([.POST], request)
       try await backend.down()
@@ -71,6 +72,15 @@ struct ControlRouter: Sendable {
       throw ControlError(.requestMalformed, "field timeoutMilliseconds")
     }
     return try ControlResponse(try await backend.ping(ping))
+  }
+
+  private func netcheck(_ request: ControlRequest) async throws(ControlError) -> ControlResponse {
+    try require([.POST], request)
+    let check = try ControlJSON.decode(NetcheckRequest.self, from: request.body)
+    guard (1...NetcheckRequest.timeoutLimit).contains(check.timeoutMilliseconds) else {
+      throw ControlError(.requestMalformed, "field timeoutMilliseconds")
+    }
+    return try ControlResponse(try await backend.netcheck(check))
   }
 
   private func require(

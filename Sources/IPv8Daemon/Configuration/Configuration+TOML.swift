@@ -66,6 +66,10 @@ extension Configuration {
     if let text = value?.string { return .text(text) }
     if let number = value?.int { return .number(number) }
     if let flag = value?.bool { return .flag(flag) }
+    if let array = value?.array {
+      let texts = array.compactMap(\.string)
+      if texts.count == array.count { return .list(texts) }
+    }
     return .other(value.map { "a \($0.type)" } ?? "nothing")
   }
 }

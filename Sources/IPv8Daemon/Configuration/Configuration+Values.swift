@@ -1,5 +1,6 @@
 import IPv8Platform
 import IPv8Store
+import IPv8Traversal
 import IPv8Wire
 import Logging
 
@@ -19,6 +20,11 @@ extension Configuration {
     case (.user, .text(let text)) where Self.isUserName(text): user = text
     case (.name, .text(let text)) where text.isEmpty || PeerName.isValid(text): name = text
     case (.isPublic, .flag(let flag)): isPublic = flag
+    case (.stunServers, .list(let texts)) where Self.servers(texts) != nil:
+      stunServers = Self.servers(texts) ?? []
+    case (.stunAddresses, .list(let texts)) where Self.addresses(texts) != nil:
+      stunAddresses = Self.addresses(texts) ?? []
+    case (.mapsPorts, .flag(let flag)): mapsPorts = flag
     case (.httpsPort, .number(let number)) where (0...65_535).contains(number):
       httpsPort = number == 0 ? nil : UInt16(number)
     case (.proxy, .text("off")): proxy = ProxyRoute(nil)
@@ -45,6 +51,20 @@ extension Configuration {
     }
   }
 
+  private static func servers(_ texts: [String]) -> [HostPort]? {
+    let servers = texts.compactMap { HostPort(text: $0) }
+    return servers.count == texts.count && texts.count <= stunServerLimit ? servers : nil
+  }
+
+  /// None, or two of one family.
+  private static func addresses(_ texts: [String]) -> [IPAddress]? {
+    let addresses = texts.compactMap { IPAddress(text: $0) }
+    guard addresses.count == texts.count, Set(addresses).count == texts.count,
+      [0, 2].contains(texts.count), Set(addresses.map(\.family)).count < 2
+    else { return nil }
+    return addresses
+  }
+
   private static func aliasRange(_ text: String) -> IPv4Prefix? {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let address = IPv4Address(text: parts[0]),
@@ -67,7 +87,9 @@ extension ConfigurationKey {
     case .aliasRange: "an IPv4 network such as \"100.64.0.0/10\", from /8 to /28, or \"off\""
     case .user: "the name of a user"
     case .name: "a string of up to 32 bytes without control characters or '/', and no address"
-    case .isPublic, .lanDiscovery: "true or false"
+    case .isPublic, .lanDiscovery, .mapsPorts: "true or false"
+    case .stunServers: "a list of up to 8 strings HOST:PORT"
+    case .stunAddresses: "a list of two different addresses of this host, of one family"
     case .logLevel: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
     }
   }

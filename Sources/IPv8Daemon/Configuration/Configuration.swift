@@ -7,6 +7,7 @@ import Logging
 /// What the local user can choose (docs/reference/configuration.md).
 public struct Configuration: Equatable, Sendable {
   public static let mtuRange = 1280...9000
+  public static let stunServerLimit = 8
   public static let laneRange = 1...SessionID.strandLimit
   /// More would help few machines, and each costs memory.
   static let automaticLanes = 4
@@ -26,6 +27,12 @@ public struct Configuration: Equatable, Sendable {
   public var name = ""
   /// Whether bare opens of strangers are answered.
   public var isPublic = false
+  /// STUN servers that are asked, beside peers, where they see this host.
+  public var stunServers: [HostPort] = []
+  /// Two of this host's addresses, for a STUN service that can answer from the other one; or none.
+  public var stunAddresses: [IPAddress] = []
+  /// Whether the gateway is asked to map the port.
+  public var mapsPorts = true
   /// The TCP port at which streams are accepted; nil: none are.
   public var httpsPort: UInt16?
   /// By which streams are dialled; nil: as the environment says.

@@ -8,6 +8,9 @@ enum ConfigurationKey: String, CaseIterable {
   case user
   case name
   case isPublic = "public"
+  case stunServers = "stun_servers"
+  case stunAddresses = "stun_addresses"
+  case mapsPorts = "port_mapping"
   case httpsPort = "https_port"
   case proxy
   case lanDiscovery = "lan_discovery"

@@ -3,6 +3,7 @@ enum ConfigurationValue: Equatable {
   case text(String)
   case number(Int)
   case flag(Bool)
+  case list([String])
   /// A type that no key takes, by its text.
   case other(String)
 }
@@ -13,6 +14,7 @@ extension ConfigurationValue: CustomStringConvertible {
     case .text(let text): "\"\(text)\""
     case .number(let number): "\(number)"
     case .flag(let flag): "\(flag)"
+    case .list(let texts): "[" + texts.map { "\"\($0)\"" }.joined(separator: ", ") + "]"
     case .other(let text): text
     }
   }

@@ -176,6 +176,14 @@ actor DaemonBackend: ControlBackend {
         pong.endpoint, roundTrip: pong.roundTrip, among: (try await engineStatus()).peers))
   }
 
+  func netcheck(_ request: NetcheckRequest) async throws(ControlError) -> NetcheckReport {
+    let servers = try request.hosts()
+    let deadline = SystemClock.now() + .milliseconds(Int64(request.timeoutMilliseconds))
+    let view = await inbox.ask { .netcheck(Netcheck(deadline: deadline, reply: $0), servers) }
+    guard let view else { throw ControlError(.internalError, "the packet loop does not answer") }
+    return NetcheckReport(view)
+  }
+
   func down() async throws(ControlError) { TerminationSignal.raise() }
 
   // MARK: Reports

@@ -1,6 +1,7 @@
 import IPv8Crypto
 import IPv8DataPlane
 import IPv8Node
+import IPv8Traversal
 import IPv8Wire
 
 extension ControlLoop {
@@ -28,6 +29,10 @@ extension ControlLoop {
       else {
         return reply.send(nil)
       }
+    case .setServers(let servers):
+      network.tell { observer, _ in observer.setServers(servers, at: now.boot) }
+    case .netcheck(let check, let servers): netcheck(check, asking: servers, at: now)
+    case .check: check(at: now)
     case .stop: stop()
     }
     carryOut(at: now)

@@ -32,25 +32,32 @@ struct ControlLoop: ~Copyable {
   let inbox: EngineInbox
   /// How many strands each live session has, by its first strand's id.
   private var strands: [SessionID: Int] = [:]
-  private let journal: Journal
-  private var udp: UDPSockets
-  private var loop: EventLoop
+  let journal: Journal
+  var udp: UDPSockets
+  var loop: EventLoop
   private var monitor: NetworkMonitor
   var surroundings: Surroundings
   /// Nil where it is switched off.
   var local: LocalDiscovery?
   let streams: StreamService
+  var network: NetworkWatch
+  /// As the user gave them.
+  let stunServers: [HostPort]
+  /// Whether sessions opened, ended or moved since the observer of the network heard of them.
+  var hasNewPeers = false
+  var netchecks: [Netcheck] = []
   private var surroundingsDue = Timestamp.distantFuture
   /// Records that came before the session that they belong to.
   private var early: [(id: SessionID, datagram: StrayDatagram, at: Timestamp)] = []
-  private var ready: [EventLoop.Token] = []
+  var ready: [EventLoop.Token] = []
   var actions: [NodeAction] = []
   private var running = true
 
   init(
     node: consuming Node, lanes: Lanes, udp: consuming UDPSockets,
     surroundings: consuming Surroundings, local: consuming LocalDiscovery?,
-    streams: StreamService, inbox: EngineInbox, journal: Journal
+    network: consuming NetworkWatch, stunServers: [HostPort], streams: StreamService,
+    inbox: EngineInbox, journal: Journal
   ) throws(SystemError) {
     let loop = try EventLoop()
     let monitor = try NetworkMonitor()
@@ -69,6 +76,8 @@ struct ControlLoop: ~Copyable {
     self.surroundings = surroundings
     self.local = local
     self.streams = streams
+    self.network = network
+    self.stunServers = stunServers
     self.inbox = inbox
     self.journal = journal
   }
@@ -82,15 +91,17 @@ struct ControlLoop: ~Copyable {
       journal.fail("control loop: \(error)")
     }
     for command in inbox.close() { perform(command, at: moment) }
+    releaseNetwork()
     lanes.transmit(.stop)
   }
 
-  private var moment: Moment {
+  var moment: Moment {
     Moment(boot: SystemClock.now(), wall: SystemClock.wallTime())
   }
 
   private mutating func turn() throws(SystemError) {
-    let deadline = min(node.nextDeadline, surroundingsDue)
+    let own = min(node.nextDeadline, surroundingsDue)
+    let deadline = min(own, min(network.nextDeadline, netcheckDeadline))
     try loop.wait(until: min(deadline, local?.nextDeadline ?? .distantFuture), into: &ready)
     let now = moment
     for token in ready {
@@ -102,13 +113,14 @@ struct ControlLoop: ~Copyable {
           surroundingsDue = min(surroundingsDue, now.boot + Self.settling)
         }
       case Token.discovery: hearAnnouncements(at: now)
-      default: break
+      default: hear(token, at: now)
       }
     }
     if surroundingsDue <= now.boot { refreshSurroundings(at: now) }
     node.advance(to: now, into: &actions)
     carryOut(at: now)
     local?.advance(to: now)
+    advanceNetwork(at: now)
   }
 
   private mutating func take(_ message: LaneMessage, at now: Moment) {
@@ -119,6 +131,7 @@ struct ControlLoop: ~Copyable {
       node.receive(
         message.frame, of: message.peer, from: message.source, at: now, into: &actions)
     case .stray(let datagram):
+      if hearSTUN(datagram, at: now.boot) { return }
       let isClaimed = node.receive(
         datagram.bytes, from: datagram.source, at: now, into: &actions)
       carryOut(at: now)
@@ -159,6 +172,7 @@ struct ControlLoop: ~Copyable {
       if id.strand == 0 {
         retire(id, tell: false)
         tell(.ended(id), of: index, at: now)
+        hasNewPeers = true
       } else {
         lanes.all[lanes.index(of: id)].receive.post(.forget(id))
       }
@@ -167,7 +181,10 @@ struct ControlLoop: ~Copyable {
         lanes.all[other].transmit.post(.setEndpoint(index, endpoint))
       }
       tell(.moved(endpoint), of: index, at: now)
-    case .observed(let index, let endpoint): tell(.observed(endpoint), of: index, at: now)
+      hasNewPeers = true
+    case .observed(let index, let endpoint):
+      tell(.observed(endpoint), of: index, at: now)
+      note(endpoint, by: index, at: now)
     case .proved(let index, let endpoint, let roundTrip):
       tell(.proved(endpoint, roundTrip), of: index, at: now)
     case .lost(let index): tell(.lost, of: index, at: now)
@@ -221,15 +238,17 @@ struct ControlLoop: ~Copyable {
     let count = EstablishedSession.strandCount(
       lanes: lanes.count, peerLanes: established.peerCapabilities.lanes)
     strands[established.localID] = count
+    hasNewPeers = true
     let all = (0..<count).map { established.strand($0) }
-    // First the halves that open: the answer to our first record must find its session.
-    for strand in all {
-      lanes.all[lanes.index(of: strand.localID)].receive.post(.install(index, strand))
-    }
+    // First the halves that seal: what a record asks of one that is not there is forgotten, while a
+    // record that comes before its opening half comes back from this thread (``claim(_:)``).
     for strand in all {
       let isOwn = strand.localID.strand < lanes.count
       lanes.all[lanes.index(of: strand.localID)].transmit.post(
         .install(index, strand, sendOn: sendOn && isOwn))
+    }
+    for strand in all {
+      lanes.all[lanes.index(of: strand.localID)].receive.post(.install(index, strand))
     }
     // Last: what these records tell finds both halves.
     release(established.localID, at: now)
@@ -258,10 +277,13 @@ struct ControlLoop: ~Copyable {
     node.setLocalEndpoints(v4: own.v4, v6: own.v6, at: now, into: &actions)
     lanes.all[0].transmit.post(.challengeAll)
     enterNetworks(at: now.boot)
+    observeSurroundings(at: now)
     carryOut(at: now)
   }
 
   mutating func stop() { running = false }
 
-  var counters: [(name: String, value: UInt64)] { node.counters.named + udp.counters }
+  var counters: [(name: String, value: UInt64)] {
+    node.counters.named + udp.counters + network.counters
+  }
 }

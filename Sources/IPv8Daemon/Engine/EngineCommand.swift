@@ -11,6 +11,12 @@ enum EngineCommand: Sendable {
   case setTold(PermID, [Endpoint])
   case status(Reply<EngineStatus>)
   case ping(PermID, deadline: Timestamp, Reply<EnginePong?>)
+  /// The addresses of the configured STUN servers.
+  case setServers([Endpoint])
+  /// Check the network, and ask these servers, too.
+  case netcheck(Netcheck, [HostPort])
+  /// Begin the check that a `netcheck` waits for.
+  case check
   case stop
 }
 

@@ -17,8 +17,10 @@ final class LanePorts {
 final class ControlPorts {
   var udp: UDPSockets?
   var surroundings: Surroundings?
+  let sites: [STUNSite]
 
-  init(udp: consuming UDPSockets, surroundings: consuming Surroundings) {
+  init(udp: consuming UDPSockets, surroundings: consuming Surroundings, sites: [STUNSite]) {
+    self.sites = sites
     self.udp = consume udp
     self.surroundings = consume surroundings
   }
@@ -39,15 +41,20 @@ struct EnginePorts {
   /// - Parameters:
   ///   - count: lanes.
   ///   - tun: the first lane's queue, of a device made for several where there are several lanes.
+  ///   - addresses: the two that STUN is to be answered from, or none.
   ///   - probe: bound alone, so that the port is known to be nobody else's.
   init(
     lanes count: Int, tun: consuming TunDevice, probe: consuming UDPSockets,
-    surroundings: consuming Surroundings
+    addresses: [IPAddress], surroundings: consuming Surroundings
   ) throws(DaemonError) {
     let (name, port) = (tun.name, probe.port)
     do {
       if count == 1 {
-        control = ControlPorts(udp: try probe.duplicate(), surroundings: surroundings)
+        try probe.share(!addresses.isEmpty)
+        let sites = try STUNSite.open(addresses, port: port)
+        try probe.share(false)
+        control = ControlPorts(
+          udp: try probe.duplicate(), surroundings: surroundings, sites: sites)
         lanes = [LanePorts(tun: tun, udp: probe)]
         return
       }
@@ -59,7 +66,9 @@ struct EnginePorts {
       }
       let last = try UDPSockets(port: port, shared: true)
       try last.steer(among: count)
-      control = ControlPorts(udp: try last.duplicate(), surroundings: surroundings)
+      control = ControlPorts(
+        udp: try last.duplicate(), surroundings: surroundings,
+        sites: try STUNSite.open(addresses, port: port))
       // Sockets are numbered in the order in which they were bound.
       ports.append(LanePorts(tun: tun, udp: last))
       lanes = ports

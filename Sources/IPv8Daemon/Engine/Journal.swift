@@ -1,4 +1,5 @@
 import IPv8Node
+import IPv8Traversal
 import IPv8Wire
 import Logging
 
@@ -7,6 +8,7 @@ import Logging
 struct Journal: Sendable {
   enum Entry: Sendable {
     case note(StoreNote)
+    case lifetimes(LifetimeCache.Entry)
     case failed(String)
   }
 
@@ -24,6 +26,8 @@ struct Journal: Sendable {
   }
 
   func note(_ note: StoreNote) { continuation.yield(.note(note)) }
+
+  func keep(_ lifetimes: LifetimeCache.Entry) { continuation.yield(.lifetimes(lifetimes)) }
 
   func warn(_ message: String) { logger.warning("\(message)") }
 

@@ -14,6 +14,8 @@ enum TransmitCommand: Sendable {
   /// The peer proved to be there, as another lane has found.
   case setEndpoint(PeerIndex, Endpoint)
   case challengeAll
+  /// How often idle sessions send, so that this network lets answers in.
+  case setKeepalive(Interval)
   /// Send a control frame, or a challenge to an endpoint, on the open session of a peer.
   case sendFrame(PeerIndex, ControlFrame)
   case probe(PeerIndex, Endpoint)

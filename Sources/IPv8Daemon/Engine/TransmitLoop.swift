@@ -159,6 +159,7 @@ struct TransmitLoop: ~Copyable {
     case .setUnreachable(let index, let isUnreachable):
       transmitter.setUnreachable(index, isUnreachable, into: &output)
     case .setEndpoint(let index, let endpoint): transmitter.setEndpoint(index, endpoint, at: now)
+    case .setKeepalive(let interval): transmitter.setKeepalive(interval)
     case .challengeAll: transmitter.challengeAll(at: now, into: &output)
     case .sendFrame(let index, let frame):
       transmitter.send(frame, to: index, at: now, into: &output)

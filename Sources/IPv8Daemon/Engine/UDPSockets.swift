@@ -25,6 +25,21 @@ struct UDPSockets: ~Copyable {
     self.port = port
   }
 
+  /// As ``UDPSocket/share(_:)``.
+  func share(_ isShared: Bool) throws(SystemError) {
+    try Self.share(v4, isShared)
+    try Self.share(v6, isShared)
+  }
+
+  private static func share(
+    _ socket: borrowing UDPSocket?, _ isShared: Bool
+  ) throws(SystemError) {
+    switch socket {
+    case .some(let socket): try socket.share(isShared)
+    case .none: break
+    }
+  }
+
   /// Gives each datagram to the socket of the lane that its session's strand belongs to; those of no
   /// session may come to any.
   func steer(among lanes: Int) throws(SystemError) {
@@ -107,6 +122,14 @@ struct UDPSockets: ~Copyable {
     switch family {
     case .v4: try v4?.receive(into: &slab, trains: &trains) ?? false
     case .v6: try v6?.receive(into: &slab, trains: &trains) ?? false
+    }
+  }
+
+  /// As ``UDPSocket/receiveOne()``.
+  mutating func receiveOne(_ family: UDPSocket.Family) -> (bytes: [UInt8], source: Endpoint)? {
+    switch family {
+    case .v4: v4?.receiveOne() ?? nil
+    case .v6: v6?.receiveOne() ?? nil
     }
   }
 

@@ -4,6 +4,7 @@ import IPv8DataPlane
 import IPv8Node
 import IPv8Platform
 import IPv8Store
+import IPv8Streams
 import IPv8Wire
 import Logging
 

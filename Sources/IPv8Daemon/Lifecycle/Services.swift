@@ -73,6 +73,10 @@ final class Services: Sendable {
           try store.keep(note, now: SystemClock.wallTime())
           await backend.learned(note)
         } catch { logger.error("\(error.explanation)") }
+      case .lifetimes(let entry):
+        do throws(StoreError) {
+          try store.putNetwork(StoredNetwork(entry))
+        } catch { logger.error("\(error.explanation)") }
       case .failed(let reason):
         failure.withLock { $0 = ControlError(.internalError, reason) }
         TerminationSignal.raise()

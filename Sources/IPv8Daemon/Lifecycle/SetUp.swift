@@ -5,6 +5,7 @@ import IPv8Node
 import IPv8Platform
 import IPv8Store
 import IPv8Streams
+import IPv8Traversal
 import IPv8Wire
 import P2TP
 
@@ -68,7 +69,9 @@ struct SetUp {
       fresh = try Surroundings(tun: tun.interfaceIndex)
     } catch { throw DaemonError.system("interface \(name)", error) }
     self.facts = facts
-    ports = try EnginePorts(lanes: laneCount, tun: tun, probe: probe, surroundings: fresh)
+    ports = try EnginePorts(
+      lanes: laneCount, tun: tun, probe: probe, addresses: configuration.stunAddresses,
+      surroundings: fresh)
   }
 
   private static func streamSocket(_ port: UInt16) throws(DaemonError) -> StreamSocket {
@@ -116,13 +119,14 @@ struct SetUp {
     do throws(SystemError) {
       let lanes = try Lanes(count: ports.lanes.count)
       let streams = StreamService(port: StreamPort(), route: configuration.proxyRoute) {
-        lanes.take($0, fromStream: $1)
+        lanes.take($1, fromStream: $0)
       } report: {
         lanes.control.post(.stream($0))
       }
       for (index, ports) in ports.lanes.enumerated() {
         ports.udp?.streams = streams.port
-        try facts.startLane(index, ports, identity.permID, lanes, journal, in: &threads)
+        try facts.startLane(
+          index, ports, identity.permID, configuration.isPublic, lanes, journal, in: &threads)
       }
       try startControl(identity, store, configuration, inbox, lanes, streams, journal, in: &threads)
       try listen(identity, streams)
@@ -152,13 +156,28 @@ struct SetUp {
     let local =
       configuration.lanDiscovery
       ? LocalDiscovery(permID: identity.permID, port: facts.port, seed: random.next()) : nil
-    let control = try ControlLoop(
+    var control = try ControlLoop(
       node: node, lanes: lanes, udp: udp, surroundings: surroundings, local: local,
-      streams: streams, inbox: inbox, journal: journal)
+      network: try Self.watch(configuration, store, port: facts.port, sites: ports.control.sites),
+      stunServers: configuration.stunServers, streams: streams, inbox: inbox, journal: journal)
+    try control.adopt(ports.control.sites)
     try threads.start(name: "control", state: control) {
       var loop = $0
       loop.run()
     }
+  }
+
+  private static func watch(
+    _ configuration: Configuration, _ store: Store, port: UInt16, sites: [STUNSite]
+  ) throws(SystemError) -> NetworkWatch {
+    var settings = NetworkObserver.Settings(port: port)
+    settings.isPublic = configuration.isPublic
+    settings.mapsPorts = configuration.mapsPorts
+    settings.sites = sites.map { ($0.number, $0.endpoint) }
+    // What cannot be read is measured again.
+    let cache = LifetimeCache((try? store.networks())?.map { $0.entry } ?? [])
+    return NetworkWatch(
+      NetworkObserver(settings, cache: cache, entropy: Entropy(seed: try seed())))
   }
 
   fileprivate static func seed() throws(SystemError) -> SecretBytes {
@@ -170,8 +189,8 @@ struct SetUp {
 extension DaemonFacts {
   /// Starts both threads of a lane.
   fileprivate func startLane(
-    _ index: Int, _ ports: LanePorts, _ permID: PermID, _ lanes: Lanes, _ journal: Journal,
-    in threads: inout ThreadGroup
+    _ index: Int, _ ports: LanePorts, _ permID: PermID, _ isPublic: Bool, _ lanes: Lanes,
+    _ journal: Journal, in threads: inout ThreadGroup
   ) throws(SystemError) {
     guard let tun = ports.tun.take(), let udp = ports.udp.take() else {
       preconditionFailure("a lane is started once")
@@ -183,8 +202,9 @@ extension DaemonFacts {
         entropy: Entropy(seed: try SetUp.seed())),
       tun: try tun.duplicate(), udp: try udp.duplicate(), lane: index, of: lanes, journal: journal)
     let receive = try ReceiveLoop(
-      Receiver(address: address, alias: aliases?.own, wireAlias: wireAlias), tun: tun, udp: udp,
-      lane: index, of: lanes, journal: journal)
+      Receiver(
+        address: address, alias: aliases?.own, wireAlias: wireAlias, isPublic: isPublic),
+      tun: tun, udp: udp, lane: index, of: lanes, journal: journal)
     try threads.start(name: "rx-\(index)", state: receive) {
       var loop = $0
       loop.run()

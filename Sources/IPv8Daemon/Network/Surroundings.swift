@@ -58,6 +58,57 @@ struct Surroundings: ~Copyable {
     )
   }
 
+  /// What others must know of this host's place: its endpoints and routers.
+  func localNetwork(port: UInt16) -> LocalNetwork {
+    let best = endpoints(port: port)
+    let usable = addresses.filter {
+      !$0.isUnusable && $0.scope != .link && $0.scope != .host
+        && Endpoint($0.address, port: port).isUsable
+    }
+    let all = [best.v4, best.v6].compactMap { $0 }
+    let others = usable.map { Endpoint($0.address, port: port) }.filter { !all.contains($0) }
+    var network = LocalNetwork(endpoints: all + others)
+    for family in AddressFamily.allCases {
+      let route = defaultRoute(family)
+      let source = usable.first {
+        $0.interface == route?.interface && $0.address.family == family
+      }
+      let endpoint = source.map { Endpoint($0.address, port: port) }
+      switch family {
+      case .v4: network.endpoint4 = endpoint ?? best.v4
+      case .v6: network.endpoint6 = endpoint ?? best.v6
+      }
+      switch route?.gateway {
+      case .v4(let gateway): network.gateway4 = gateway
+      case .v6(let gateway): network.gateway6 = gateway
+      case nil: break
+      }
+    }
+    return network
+  }
+
+  private func defaultRoute(_ family: AddressFamily) -> Route? {
+    routes.filter { $0.isDefault && $0.destination.family == family }.min { $0.metric < $1.metric }
+  }
+
+  /// What tells this network from others: the router's hardware address, where it is known by now;
+  /// else its address and ours. Nil without a router.
+  mutating func identity(of network: LocalNetwork) -> NetworkIdentity? {
+    let gateways = [network.gateway4.map(IPAddress.v4), network.gateway6.map(IPAddress.v6)]
+      .compactMap { $0 }
+    guard let gateway = gateways.first else { return nil }
+    // What netlink refuses is not known.
+    let known = (try? netlink.neighbours()) ?? []
+    let hardware = known.first { $0.address == gateway }?.hardwareAddress
+    var bytes: [UInt8] = []
+    bytes.append(bigEndian: gateway.mapped)
+    bytes += hardware ?? []
+    if hardware == nil, let own = network.endpoint4 ?? network.endpoint6 {
+      bytes.append(bigEndian: own.address.mapped)
+    }
+    return NetworkIdentity(bytes)
+  }
+
   /// The networks whose hosts can be spoken to all at once.
   var localNetworks: [LANNetwork] {
     let broadcasting = Set(
@@ -107,6 +158,15 @@ struct Surroundings: ~Copyable {
           false
         }
       }
+  }
+}
+
+extension IPPrefix {
+  fileprivate var family: AddressFamily {
+    switch self {
+    case .v4: .v4
+    case .v6: .v6
+    }
   }
 }
 

@@ -61,6 +61,11 @@ public final class OfflineBackend: ControlBackend {
   public func ping(_ request: PingRequest) async throws(ControlError) -> PingReport {
     throw notRunning
   }
+  public func netcheck(
+    _ request: NetcheckRequest
+  ) async throws(ControlError) -> NetcheckReport {
+    throw notRunning
+  }
   public func down() async throws(ControlError) { throw notRunning }
 
   private var notRunning: ControlError { ControlError(.notRunning, state.socket) }

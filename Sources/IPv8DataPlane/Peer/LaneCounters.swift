@@ -15,7 +15,6 @@ public struct LaneCounters: Sendable, Equatable {
   public var rate: UInt64 = 0
   /// Packets that cannot be cut or do not fit the batch's memory.
   public var oversized: UInt64 = 0
-  public var stun: UInt64 = 0
   /// Packets that the peer's ``PacketFilter`` keeps out.
   public var filtered: UInt64 = 0
   /// Datagrams passed on for others, and their bytes.
@@ -35,7 +34,7 @@ public struct LaneCounters: Sendable, Equatable {
       ("dropped.misaddressed", misaddressed), ("dropped.unroutable", unroutable),
       ("dropped.unknownPeer", unknownPeer), ("dropped.queue", queue), ("dropped.rate", rate),
       ("dropped.oversized", oversized),
-      ("dropped.stun", stun), ("dropped.filtered", filtered),
+      ("dropped.filtered", filtered),
       ("relayed.datagrams", relayed), ("relayed.bytes", relayedBytes),
       ("dropped.unknownRelay", unknownRelay), ("dropped.relayRate", relayRate),
     ]

@@ -13,7 +13,7 @@ extension PeerPath {
   static let doubtRoundTrips: Int64 = 3
   static let doubtBounds = Interval.milliseconds(300)...Interval.seconds(2)
   static let recheckLimit = Interval.seconds(2)
-  static let lostAfter = Interval.seconds(3)
+  static let lostAfter = Interval.seconds(1)
 
   /// Whether nothing answers: what is to be sent had better wait.
   var isLost: Bool { doubt?.isLost ?? false }

@@ -16,7 +16,7 @@ import IPv8Wire
 ///   for the peer with the greater PermID alone, and only if it was clearly faster twice.
 /// - Doubt. Something was sent and nothing heard for three round trips (300 ms to 2 s): the current
 ///   and all proven endpoints are challenged at once, then at doubled intervals up to 2 s. The old
-///   path is kept until another answers, and has 1.5 round trips to answer itself. After 3 s
+///   path is kept until another answers, and has 1.5 round trips to answer itself. After 1 s
 ///   without any answer the peer is lost.
 struct PeerPath: Sendable {
   static let amplificationLimit = 3

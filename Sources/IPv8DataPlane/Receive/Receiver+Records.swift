@@ -42,8 +42,10 @@ extension Receiver {
     case .opening, .openedOptions: out.unclaimed.append(datagram)
     case .relayed(let tag):
       takeRelayed(datagram, tag, slab: slab, arena: &arena, at: now, into: &out)
-    case .stun: counters.stun += 1
-    case .malformed: counters.malformed += 1
+    case .stun: out.unclaimed.append(datagram)
+    case .malformed:
+      // What other protocols' clients ask a public host.
+      if isPublic { out.unclaimed.append(datagram) } else { counters.malformed += 1 }
     }
   }
 

@@ -14,6 +14,8 @@ public struct Receiver: ~Copyable {
   /// This host's own IPv4 address as local programs see it; nil where aliases are off.
   public let alias: IPv4Address?
   public let wireAlias: IPv4Address
+  /// Whether what is no datagram of ours is unclaimed instead of dropped.
+  public let isPublic: Bool
   public internal(set) var counters = LaneCounters()
 
   var sessions = SessionTable<InboundSession>()
@@ -28,10 +30,13 @@ public struct Receiver: ~Copyable {
   var wakeAt = Timestamp.distantFuture
 
   /// - Parameter address: this host's own overlay address.
-  public init(address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address) {
+  public init(
+    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address, isPublic: Bool = false
+  ) {
     self.address = address
     self.alias = alias
     self.wireAlias = wireAlias
+    self.isPublic = isPublic
   }
 
   /// Adds a contact or changes what is known of it; its sessions stay.

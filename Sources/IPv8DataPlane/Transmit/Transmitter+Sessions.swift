@@ -11,6 +11,7 @@ extension Transmitter {
     guard var peer = peers[index] else { return }
     var session = OutboundSession(established, of: index)
     session.keepOpen = peer.keepOpen
+    session.keepalive = keepalive
     let previous = peer.sending.flatMap { sessions.place(of: $0) }
     // Nothing to fall back on: the session that was to be kept has ended meanwhile.
     let sendOn = sendOn || previous == nil

@@ -43,6 +43,8 @@ public struct Transmitter: ~Copyable {
   var routes4: [IPv4Address: PeerIndex] = [:]
   var challenges: [Challenge] = []
   var entropy: Entropy
+  /// How often sessions in use send, so that our network lets answers in.
+  var keepalive = SessionTimes.natKeepalive
   /// No deadline of any session or path is earlier.
   var wakeAt = Timestamp.distantFuture
 
@@ -75,6 +77,15 @@ public struct Transmitter: ~Copyable {
     peers[index] = existing
     for place in 0..<sessions.count where sessions[place].peer == index {
       sessions[place].keepOpen = peer.keepOpen
+      touch(place)
+    }
+  }
+
+  /// - Parameter interval: between the records of an idle session in use, as our network needs it.
+  public mutating func setKeepalive(_ interval: Interval) {
+    keepalive = interval
+    for place in 0..<sessions.count {
+      sessions[place].keepalive = interval
       touch(place)
     }
   }

@@ -13,6 +13,8 @@ struct OwnBinding: Sendable {
   /// Our own interfaces' endpoints, one of each family, as the daemon sees them.
   var local4: Endpoint?
   var local6: Endpoint?
+  /// What was found out about the network that we are in.
+  var network = NetworkView()
   /// The timestamp of the last record signed; the next one is later.
   var last: WallTime
   var signed: SignedBinding?
@@ -38,6 +40,19 @@ extension Node {
     ownBinding.local6 = v6
     signOwnBindingIfChanged(at: now, into: &actions)
     if isChange { networkChanged(at: now, into: &actions) }
+  }
+
+  /// What is known of our network, for our record and for those who look for a way to us.
+  public var network: NetworkView { ownBinding.network }
+
+  /// Tells the node what was found out about the network; after each change.
+  public mutating func setNetwork(
+    _ network: NetworkView, at now: Moment, into actions: inout [NodeAction]
+  ) {
+    let before = (ownNAT, ownCandidates)
+    ownBinding.network = network
+    signOwnBindingIfChanged(at: now, into: &actions)
+    if before != (ownNAT, ownCandidates) { retryPaths(at: now, into: &actions) }
   }
 
   mutating func signOwnBindingIfChanged(at now: Moment, into actions: inout [NodeAction]) {
@@ -66,14 +81,17 @@ extension Node {
 
   /// Rules, for each family:
   /// - an interface's own global address, if there is one;
+  /// - else a port that the gateway maps, or where unrelated others agree that they see us;
   /// - else what most peers see us at, those within our own networks left out;
   /// - else the interface's private address, good within its own network.
   private var ownEndpoints: (Endpoint?, Endpoint?) {
-    func choose(_ local: Endpoint?, _ isFamily: (IPAddress) -> Bool) -> Endpoint? {
+    func choose(_ local: Endpoint?, _ family: AddressFamily) -> Endpoint? {
       if let local, local.isGlobal { return local }
+      if let outer = ownBinding.network.outer(family), outer.isUsable { return outer }
       var votes: [Endpoint: Int] = [:]
       for peer in peers.values {
-        guard let seen = peer.observedUs, isFamily(seen.address), seen.isUsable, !peer.isNearby
+        guard let seen = peer.observedUs, seen.address.family == family, seen.isUsable,
+          !peer.isNearby
         else { continue }
         votes[seen, default: 0] += 1
       }
@@ -83,9 +101,6 @@ extension Node {
       }
       return best?.key ?? local
     }
-    return (
-      choose(ownBinding.local4) { if case .v4 = $0 { true } else { false } },
-      choose(ownBinding.local6) { if case .v6 = $0 { true } else { false } }
-    )
+    return (choose(ownBinding.local4, .v4), choose(ownBinding.local6, .v6))
   }
 }

@@ -36,7 +36,6 @@ public struct Node: ~Copyable {
   /// Where contacts may be; nil until asked for after a change.
   private var endpoints: Set<Endpoint>?
   var ownBinding: OwnBinding
-  var ownNetwork = OwnNetwork()
   /// When our binding goes to open peers next, and when it last did.
   var pushAt = Timestamp.distantFuture
   var pushedAt = Timestamp(nanoseconds: 0)
@@ -250,7 +249,7 @@ public struct Node: ~Copyable {
 
   /// Whether a contact may be at `endpoint`.
   mutating func knows(_ endpoint: Endpoint) -> Bool {
-    let known = endpoints ?? Set(peers.values.flatMap(\.candidates))
+    let known = endpoints ?? Set(peers.values.flatMap(\.callCandidates))
     endpoints = known
     return known.contains(endpoint)
   }

@@ -4,13 +4,6 @@ import IPv8Traversal
 import IPv8Wire
 import P2TP
 
-/// What a node knows of the network that it is in.
-struct OwnNetwork: Sendable {
-  var nat = NATSummary()
-  /// What a NAT check and the gateway told; nil before they did.
-  var candidates: CandidateSet?
-}
-
 /// Mobility (docs/protocol/introductions.md, "Moving").
 ///
 /// Rules:
@@ -29,14 +22,15 @@ extension Node {
   /// After a change, before the next attempt at direct paths: the new addresses become known first.
   static let settling = Interval.milliseconds(500)
 
-  var ownNAT: NATSummary { ownNetwork.nat }
+  var ownNAT: NATSummary { ownBinding.network.summary }
 
-  /// Where peers may reach us.
+  /// Where peers may reach us: what a check of the network told, our interfaces, and what peers see.
   var ownCandidates: CandidateSet {
-    if let known = ownNetwork.candidates, !known.candidates.isEmpty { return known }
     let signed = Set(ownBinding.signed?.endpoints ?? [])
-    var candidates = [ownBinding.local4, ownBinding.local6].compactMap { $0 }.map {
-      Candidate($0, $0.address.reach == .global ? .host : .lan, isSigned: signed.contains($0))
+    var candidates = ownBinding.network.candidates(signed: signed).candidates
+    for local in [ownBinding.local4, ownBinding.local6].compactMap({ $0 }) {
+      let kind = local.address.reach == .global ? Candidate.Kind.host : .lan
+      candidates.append(Candidate(local, kind, isSigned: signed.contains(local)))
     }
     for seen in Set(peers.values.compactMap(\.observedUs)).sorted(by: {
       $0.description < $1.description
@@ -44,20 +38,6 @@ extension Node {
       candidates.append(Candidate(seen, .reflexive, isSigned: signed.contains(seen)))
     }
     return CandidateSet(candidates)
-  }
-
-  /// What the NAT check and the gateway told.
-  ///
-  /// - Parameter candidates: nil for what follows from our interfaces and from what peers see.
-  public mutating func setNetwork(
-    _ nat: NATSummary, candidates: CandidateSet?, at now: Moment,
-    into actions: inout [NodeAction]
-  ) {
-    let isNew = nat != ownNetwork.nat || candidates != ownNetwork.candidates
-    ownNetwork = OwnNetwork(nat: nat, candidates: candidates)
-    guard isNew else { return }
-    signOwnBindingIfChanged(at: now, into: &actions)
-    retryPaths(at: now, into: &actions)
   }
 
   /// This host's addresses or routes changed, or it woke up.
@@ -71,7 +51,7 @@ extension Node {
     retryPaths(at: now, into: &actions)
   }
 
-  private mutating func retryPaths(at now: Moment, into actions: inout [NodeAction]) {
+  mutating func retryPaths(at now: Moment, into actions: inout [NodeAction]) {
     for index in sortedPeers {
       peers[index]?.reach.upgradeCount = 0
       peers[index]?.reach.punch = nil

@@ -16,4 +16,9 @@ extension Netlink {
   public mutating func links() throws(SystemError) -> [Link] {
     try dump(RTM_GETLINK, answer: RTM_NEWLINK, fixedSize: 16, NetlinkParser.link)
   }
+
+  /// The hardware addresses of hosts on the same links, as far as the kernel knows them now.
+  public mutating func neighbours() throws(SystemError) -> [Neighbour] {
+    try dump(RTM_GETNEIGH, answer: RTM_NEWNEIGH, fixedSize: 12, NetlinkParser.neighbour)
+  }
 }

@@ -95,6 +95,29 @@ public enum NetlinkParser {
       isBroadcast: flags & UInt32(IFF_BROADCAST) != 0)
   }
 
+  /// The neighbour of an RTM_NEWNEIGH body: `ndmsg` (family, 3 bytes of padding, 32-bit index, 16-bit
+  /// state, flags, type; 12 bytes) and NDA_* attributes. Nil where its hardware address is not known.
+  public static func neighbour(_ body: RawSpan) -> Neighbour? {
+    guard let family = body.native(UInt8.self, at: 0), let index = body.native(UInt32.self, at: 4),
+      body.native(UInt32.self, at: 8) != nil
+    else { return nil }
+    var address: IPAddress?
+    var hardware: [UInt8] = []
+    var attributes = NetlinkAttributes(body, from: 12)
+    while let (type, range) = attributes.next() {
+      switch type {
+      case Int(NDA_DST): address = ipAddress(body.extracting(range), family)
+      case Int(NDA_LLADDR): hardware = body.extracting(range).copyBytes()
+      default: break
+      }
+    }
+    guard let address, !hardware.isEmpty, hardware.count <= Neighbour.hardwareLimit else {
+      return nil
+    }
+    return Neighbour(
+      interface: InterfaceIndex(index), address: address, hardwareAddress: hardware)
+  }
+
   private static func ipAddress(_ bytes: RawSpan, _ family: UInt8) -> IPAddress? {
     switch (Int32(family), bytes.byteCount) {
     case (AF_INET, 4): .v4(IPv4Address(bytes.bigEndian(UInt32.self, at: 0)))

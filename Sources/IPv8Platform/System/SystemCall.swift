@@ -4,6 +4,7 @@ public enum SystemCall: String, Sendable {
   case capabilities = "cap_set_proc"
   case changeMode = "fchmod"
   case changeOwner = "lchown"
+  case connect
   case createDirectory = "mkdir"
   case duplicate = "fcntl(F_DUPFD)"
   case epollAdd = "epoll_ctl(ADD)"

@@ -47,6 +47,13 @@ public struct EventLoop: ~Copyable {
       .epollAdd, cipv8_epoll_add(epoll.number, waker.descriptor.number, UInt64(token.value), 1))
   }
 
+  /// Watches the connection of `exchange` until it is closed.
+  public func add(_ exchange: borrowing TCPExchange, token: Token) throws(SystemError) {
+    try checked(
+      .epollAdd,
+      cipv8_epoll_add_stream(epoll.number, exchange.descriptor.number, UInt64(token.value)))
+  }
+
   public func remove(_ descriptor: borrowing FileDescriptor) throws(SystemError) {
     try checked(.epollRemove, cipv8_epoll_remove(epoll.number, descriptor.number))
   }

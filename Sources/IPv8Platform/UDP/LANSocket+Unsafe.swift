@@ -54,21 +54,6 @@ public struct LANSocket: ~Copyable, Sendable {
   /// The next datagram that waits, and its source; nil when none does. One longer than
   /// ``byteLimit`` comes as no bytes.
   public func receive() -> (bytes: [UInt8], source: Endpoint)? {
-    var bytes = [UInt8](repeating: 0, count: Self.byteLimit)
-    let number = descriptor.number
-    while true {
-      var message = unsafe cipv8_inbound()
-      let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe message.buffer = buffer.baseAddress
-        unsafe message.capacity = UInt32(buffer.count)
-        // Sound: the buffer outlives the call, and its size is the capacity.
-        return unsafe cipv8_udp_receive(number, &message, 1)
-      }
-      // Errors that earlier sends left are told once each.
-      if [-EINTR, -ECONNREFUSED, -ENETUNREACH, -EHOSTUNREACH].contains(count) { continue }
-      guard count > 0 else { return nil }
-      let length = unsafe message.truncated == 0 ? Int(message.length) : 0
-      return (Array(bytes.prefix(length)), unsafe message.source.endpoint)
-    }
+    descriptor.receiveDatagram(limit: Self.byteLimit)
   }
 }

@@ -8,6 +8,12 @@ extension UDPSocket {
     descriptor.sendDatagram(bytes, to: destination)
   }
 
+  /// The next datagram that waits, and its source; nil when none does. For short ones on sockets
+  /// without joining.
+  public func receiveOne() -> (bytes: [UInt8], source: Endpoint)? {
+    descriptor.receiveDatagram(limit: SideSocket.byteLimit)
+  }
+
   /// Sends `datagram` alone.
   func sendOne(_ datagram: OutgoingDatagram, from slab: borrowing PacketSlab) -> SendOutcome {
     // Sound: the slab checks the range, and the length is the range's.
@@ -44,6 +50,27 @@ extension FileDescriptor {
         attempts += 1
         if sent != -ECONNREFUSED || attempts > 1 { return SendOutcome(errno: -sent) }
       }
+    }
+  }
+
+  /// The next datagram that waits at this UDP socket, and its source; nil when none does. One longer
+  /// than `limit` comes as no bytes.
+  func receiveDatagram(limit: Int) -> (bytes: [UInt8], source: Endpoint)? {
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let number = number
+    while true {
+      var message = unsafe cipv8_inbound()
+      let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+        unsafe message.buffer = buffer.baseAddress
+        unsafe message.capacity = UInt32(buffer.count)
+        // Sound: the buffer outlives the call, and its size is the capacity.
+        return unsafe cipv8_udp_receive(number, &message, 1)
+      }
+      // Errors that earlier sends left are told once each.
+      if [-EINTR, -ECONNREFUSED, -ENETUNREACH, -EHOSTUNREACH].contains(count) { continue }
+      guard count > 0 else { return nil }
+      let length = unsafe message.truncated == 0 ? Int(message.length) : 0
+      return (Array(bytes.prefix(length)), unsafe message.source.endpoint)
     }
   }
 }

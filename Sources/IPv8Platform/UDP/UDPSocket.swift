@@ -76,6 +76,12 @@ public struct UDPSocket: ~Copyable, Sendable {
       cipv8_udp_steer(descriptor.number, UInt32(offset), UInt32(mask), UInt32(count)))
   }
 
+  /// Whether a ``SideSocket`` may be bound to one address of the same port. For no longer than that
+  /// takes: other programs might bind there, too.
+  public func share(_ isShared: Bool) throws(SystemError) {
+    try descriptor.setOption(SOL_SOCKET, SO_REUSEADDR, isShared ? 1 : 0)
+  }
+
   /// The same socket for another thread, with counters of its own.
   public func duplicate() throws(SystemError) -> UDPSocket {
     UDPSocket(try descriptor.duplicate(), family, port: port, gro: gro, gso: gso)

@@ -74,28 +74,12 @@ extension Endpoint {
   /// Whether a peer could be there: no unspecified, loopback, multicast or broadcast address, no
   /// overlay address, no port 0. The documentation and benchmark ranges count as any other.
   public var isUsable: Bool {
-    guard port != 0 else { return false }
-    switch address {
-    case .v4(let address):
-      let first = address.value >> 24
-      return first != 0 && first != 127 && first < 224
-    case .v6(let address):
-      let isMapped = address.value >> 32 == 0xffff
-      return address.value > 1 && address.value >> 120 != 0xff && !isMapped
-        && !OverlayAddress.prefix.contains(address)
-    }
+    guard port != 0, address.reach != .none else { return false }
+    if case .v6(let address) = address { return !OverlayAddress.prefix.contains(address) }
+    return true
   }
 
   /// Whether the address means the same host wherever it is used: not private (RFC 1918), shared
   /// (RFC 6598), link-local or unique local (RFC 4193).
-  public var isGlobal: Bool {
-    switch address {
-    case .v4(let address):
-      let value = address.value
-      return value >> 24 != 10 && value >> 20 != 0xac1 && value >> 16 != 0xc0a8
-        && value >> 16 != 0xa9fe && value >> 22 != 0x6440 >> 6
-    case .v6(let address):
-      return address.value >> 121 != 0xfc >> 1 && address.value >> 118 != 0xfe80 >> 6
-    }
-  }
+  public var isGlobal: Bool { address.reach == .global }
 }

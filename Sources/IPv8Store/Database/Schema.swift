@@ -54,6 +54,18 @@ enum Schema {
       key TEXT PRIMARY KEY,
       value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- How long the NATs of networks keep mappings, in seconds; NULL: not known. A row is replaced as
+    -- a whole.
+    CREATE TABLE network(
+      identity BLOB PRIMARY KEY,
+      measured INTEGER NOT NULL,
+      unreplied_alive INTEGER,
+      unreplied_dead INTEGER,
+      established_alive INTEGER,
+      established_dead INTEGER,
+      absolute INTEGER) STRICT, WITHOUT ROWID;
+    """,
     // An HTTPS address beside those for UDP.
     """
     ALTER TABLE told_endpoint

@@ -13,11 +13,11 @@ public struct LifetimeBounds: Sendable, Equatable {
   }
 }
 
-/// Which idle times to try next: all candidates at once, then ever smaller intervals between the
-/// longest survived and the shortest not survived.
+/// Which idle times to try next: all candidates at once; as soon as one is not survived and none
+/// shorter is still being tried, ever smaller intervals between the longest survived and it.
 ///
 /// A lost answer looks like a death, so a death counts only when it happened twice; what was
-/// survived is certain.
+/// survived is certain. Longer times go on meanwhile: one that is survived proves the death untrue.
 struct LifetimeSearch: Sendable {
   /// Seconds; around the usual timers (30, 60, 120, 180, 300 s less the time of a packet).
   static let candidates: [Int64] = [10, 25, 55, 85, 115, 175, 235, 295]
@@ -28,7 +28,7 @@ struct LifetimeSearch: Sendable {
   static let trialLimit = 40
 
   private var untried: [Int64]
-  private var running = 0
+  private var running: [Int64] = []
   private var trials = 0
   private var alive: Int64 = 0
   private var deaths: [Int64: Int] = [:]
@@ -44,16 +44,25 @@ struct LifetimeSearch: Sendable {
   /// How close the bounds shall come, in seconds.
   static func tolerance(_ alive: Int64) -> Int64 { max(5, alive / 10) }
 
+  /// Whether a trial of so many seconds would tell nothing any more.
+  func isPointless(_ seconds: Int64) -> Bool {
+    guard !isDone else { return true }
+    let believed = deaths.filter { $0.key > alive && $0.value >= Self.deathsToBelieve }.keys.min()
+    return seconds <= alive || believed.map { seconds > $0 } ?? false
+  }
+
   /// The next idle time to try, in seconds; nil for none now.
   mutating func take() -> Int64? {
+    untried = untried.filter { !isPointless($0) }
     guard !isDone, !untried.isEmpty else { return nil }
-    running += 1
     trials += 1
-    return untried.removeFirst()
+    let next = untried.removeFirst()
+    running.append(next)
+    return next
   }
 
   mutating func note(_ seconds: Int64, survived: Bool) {
-    running -= 1
+    stop(seconds)
     if survived {
       alive = max(alive, seconds)
     } else {
@@ -64,26 +73,38 @@ struct LifetimeSearch: Sendable {
 
   /// A trial that says nothing: it is to be made again.
   mutating func void(_ seconds: Int64) {
-    running -= 1
+    stop(seconds)
     untried.append(seconds)
     if trials >= Self.trialLimit { isDone = true }
   }
 
+  /// A trial that was ended because it is pointless.
+  mutating func drop(_ seconds: Int64) { stop(seconds) }
+
   mutating func end() { isDone = true }
 
+  private mutating func stop(_ seconds: Int64) {
+    if let place = running.firstIndex(of: seconds) { running.remove(at: place) }
+  }
+
   private mutating func refine() {
-    guard running == 0, untried.isEmpty else { return }
+    untried = untried.filter { !isPointless($0) }
     guard let dead, trials < Self.trialLimit else {
-      isDone = true
+      isDone = (running + untried).allSatisfy { isPointless($0) } || trials >= Self.trialLimit
       return
     }
+    guard !(running + untried).contains(where: { $0 > alive && $0 <= dead }) else { return }
+    var next: [Int64] = []
     let gap = dead - alive
     if gap > Self.tolerance(alive) {
-      untried = (1...Self.splits).map { alive + gap * $0 / (Self.splits + 1) }.filter {
+      next = (1...Self.splits).map { alive + gap * $0 / (Self.splits + 1) }.filter {
         $0 > alive && $0 < dead
       }
     }
-    if deaths[dead, default: 0] < Self.deathsToBelieve { untried.append(dead) }
-    isDone = untried.isEmpty
+    // Twice at once; the longest first, so that all end at about the same time.
+    next = next.reversed() + next.reversed()
+    if deaths[dead, default: 0] < Self.deathsToBelieve { next.insert(dead, at: 0) }
+    untried = next + untried
+    isDone = next.isEmpty
   }
 }

@@ -5,11 +5,11 @@ import IPv8Wire
 /// are told (RESPONSE-DELAY): a fresh socket for each idle time, all running beside each other.
 ///
 /// Two timers: after a single packet out, and after packets in both directions for more than two
-/// seconds, which is when Linux calls a flow a stream. Some twenty sockets' worth of trials in
-/// five to nine minutes, at most ``socketLimit`` at once.
+/// seconds, which is when Linux calls a flow a stream. Some twenty trials, at most ``socketLimit`` at
+/// once, in little more than twice the lifetime, or five minutes where it is longer than that.
 public struct MappingLifetime: ~Copyable {
   /// Sockets open at once.
-  public static let socketLimit = 12
+  public static let socketLimit = 16
   /// Between the starts of trials.
   static let stagger = Interval.seconds(1)
   /// The measurement ends then with what it has.
@@ -134,6 +134,10 @@ public struct MappingLifetime: ~Copyable {
   ) {
     remove(trial, at: now, into: &actions)
     searches[trial.timer.rawValue].note(trial.seconds, survived: survived)
+    for other in trials where searches[other.timer.rawValue].isPointless(other.seconds) {
+      remove(other, at: now, into: &actions)
+      searches[other.timer.rawValue].drop(other.seconds)
+    }
     finish(at: now, into: &actions)
   }
 

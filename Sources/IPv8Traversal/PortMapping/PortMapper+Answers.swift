@@ -32,7 +32,11 @@ extension PortMapper {
     _ datagram: [UInt8], from source: Endpoint, at now: Timestamp,
     into actions: inout [TraversalAction]
   ) {
-    guard source.address == gateway, phase != .idle, phase != .released else { return }
+    guard source.address == gateway, phase != .idle else { return }
+    guard phase != .released else {
+      if source.port == PCPMessage.port { releaseEnded() }
+      return
+    }
     if source.port == PCPMessage.port {
       if let response = PCPMessage.response(datagram.rawSpan) {
         take(response, at: now, into: &actions)
@@ -125,9 +129,9 @@ extension PortMapper {
   public mutating func finished(
     _ number: Int, _ bytes: [UInt8]?, at now: Timestamp, into actions: inout [TraversalAction]
   ) {
-    guard let exchange = exchanges.removeValue(forKey: number), phase != .released else { return }
+    guard let exchange = exchanges.removeValue(forKey: number) else { return }
     switch exchange {
-    case .unmap: break
+    case .unmap: releaseEnded()
     case .description(let location):
       guard phase == .probing, upnp == nil else { return }
       if let bytes, let response = HTTPResponse(bytes), response.status == 200,
@@ -186,7 +190,7 @@ extension PortMapper {
     phase = .released
     phaseEnd = now + .milliseconds(300)
     preferenceEnd = .distantFuture
-    guard let mapping else { return }
+    guard let mapping else { return releaseEnded() }
     switch mapping.madeBy {
     case .pcp: send(pcpRequest(lifetime: 0), as: .pcp, to: control, at: now)
     case .natPMP:
@@ -194,12 +198,19 @@ extension PortMapper {
         NATPMPMessage.mapRequest(internalPort: internalPort, suggestedPort: 0, lifetime: 0),
         as: .natPMP, to: control, at: now)
     case .upnp:
-      guard let upnp else { break }
+      guard let upnp else { return releaseEnded() }
+      // TCP takes longer.
+      phaseEnd = now + Self.unmapPatience
       exchange(
         .unmap, upnp.unmapRequest(externalPort: mapping.external.port),
         with: upnp.control.endpoint, into: &actions)
     }
     self.mapping = nil
     advance(to: now, into: &actions)
+  }
+
+  private mutating func releaseEnded() {
+    repeated = []
+    phaseEnd = .distantFuture
   }
 }

@@ -27,6 +27,8 @@ public struct PortMapper: ~Copyable {
   static let portLimit = 5
   /// A mapping that could not be renewed is asked for so often until it ends.
   static let retry = Interval.seconds(60)
+  /// For UPnP to take a mapping back.
+  static let unmapPatience = Interval.milliseconds(800)
 
   enum Phase: Sendable, Equatable {
     case idle
@@ -69,7 +71,7 @@ public struct PortMapper: ~Copyable {
   /// Which answers from TCP are waited for.
   var exchanges: [Int: Exchange] = [:]
   var portsTried = 0
-  private var nextExchange = 0
+  private var nextExchange: Int
   private var renewAt = Timestamp.distantFuture
   /// When the first protocol answered, which ends the wait for better ones.
   var preferenceEnd = Timestamp.distantFuture
@@ -79,10 +81,12 @@ public struct PortMapper: ~Copyable {
   /// - Parameters:
   ///   - client: our address on the interface towards the gateway.
   ///   - socket: the number of a socket that this may open.
+  ///   - firstExchange: exchanges are numbered from the next one on.
   public init(
     client: IPv4Address, internalPort: UInt16, gateway: IPv4Address, socket: LocalSocket,
-    entropy: consuming Entropy
+    firstExchange: Int = 0, entropy: consuming Entropy
   ) {
+    nextExchange = firstExchange
     self.client = client
     self.internalPort = internalPort
     self.gateway = .v4(gateway)
@@ -94,6 +98,9 @@ public struct PortMapper: ~Copyable {
 
   /// Nothing more will come: no protocol works in this network.
   public var hasFailed: Bool { phase == .failed }
+
+  /// After ``release(at:into:)``: the gateway has answered, or will not.
+  public var isReleased: Bool { phase != .released || phaseEnd == .distantFuture }
 
   public mutating func start(at now: Timestamp, into actions: inout [TraversalAction]) {
     actions.append(.open(socket, .v4))

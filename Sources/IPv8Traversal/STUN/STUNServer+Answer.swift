@@ -5,8 +5,10 @@ extension STUNServer {
     _ request: STUNMessage, byteCount: Int, from source: Endpoint, on socket: LocalSocket,
     isPeer: Bool, at now: Timestamp, into actions: inout [TraversalAction]
   ) {
-    let here = sites.first { $0.socket == socket }?.endpoint
-    let origin = request.changeRequest.map { site($0, from: socket) } ?? (socket, here)
+    let here = sites.first {
+      $0.socket == socket && $0.endpoint.address.family == source.address.family
+    }?.endpoint
+    let origin = request.changeRequest.map { site($0, from: socket, at: here) } ?? (socket, here)
     var unknown = request.unknownRequired
     if origin == nil { unknown.append(STUNServer.changeRequest) }
     if request.responsePort != nil, !isPeer { unknown.append(STUNServer.responsePort) }
@@ -46,9 +48,9 @@ extension STUNServer {
   /// The local endpoint that a CHANGE-REQUEST which came in on `socket` asks for; nil if there is
   /// none.
   private func site(
-    _ change: STUNChange, from socket: LocalSocket
+    _ change: STUNChange, from socket: LocalSocket, at here: Endpoint?
   ) -> (LocalSocket, Endpoint?)? {
-    guard let here = sites.first(where: { $0.socket == socket })?.endpoint else {
+    guard let here else {
       return change.isEmpty ? (socket, nil) : nil
     }
     let found = sites.first { site in

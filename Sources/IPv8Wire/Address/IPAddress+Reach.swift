@@ -1,6 +1,7 @@
 /// How far an address reaches, by the IANA special-purpose registries (RFC 6890).
 public enum AddressReach: Sendable, Hashable {
-  /// No unicast address of a host elsewhere: unspecified, loopback, multicast, broadcast, mapped.
+  /// No unicast address of a host elsewhere: unspecified, loopback, multicast, broadcast, mapped,
+  /// discard-only (100::/64, RFC 6666).
   case none
   /// One link: 169.254/16, fe80::/10.
   case link
@@ -27,6 +28,7 @@ extension IPAddress {
     case .v6(let address):
       switch address.value >> 112 {
       case 0 where address.value < 2 || address.value >> 32 == 0xffff: .none
+      case 0x0100 where address.value >> 64 == 0x0100_0000_0000_0000: .none
       case 0xff00...0xffff: .none
       case 0xfe80...0xfebf: .link
       case 0xfc00...0xfdff: .site

@@ -53,7 +53,7 @@ extension OutboundSession {
 
   private var keepaliveDue: Timestamp? {
     guard !isSuperseded, isFirstStrand else { return nil }
-    let due = lastSent + SessionTimes.natKeepalive
+    let due = lastSent + keepalive
     return keepOpen || due - lastData < SessionTimes.inUse ? due : nil
   }
 

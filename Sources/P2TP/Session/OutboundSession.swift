@@ -24,6 +24,8 @@ public struct OutboundSession: ~Copyable {
   public let establishedAt: Timestamp
   /// Keep the NAT's mapping even while no data passes.
   public var keepOpen = false
+  /// How often the session sends while it is in use, so that the network lets answers in.
+  public var keepalive = SessionTimes.natKeepalive
   /// A newer session is the one to send on: this one answers, but asks for nothing of its own.
   public var isSuperseded = false
 

@@ -10,7 +10,7 @@ public enum SessionTimes {
   static let responderRekey = Interval.seconds(165)
   /// Data received and nothing sent for so long: an empty record tells the peer we live.
   static let passiveKeepalive = Interval.seconds(10)
-  /// Keeps a NAT's mapping while the session is in use.
+  /// Keeps a NAT's mapping while the session is in use, where no other time was measured.
   public static let natKeepalive = Interval.seconds(25)
   /// A session counts as in use for so long after a data record.
   public static let inUse = Interval.seconds(600)

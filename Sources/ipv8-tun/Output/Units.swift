@@ -5,6 +5,12 @@ enum Units {
     "\(microseconds / 1000).\(padded(microseconds % 1000)) ms"
   }
 
+  /// `25 s`, `1.6 s`
+  static func seconds(fromMilliseconds milliseconds: Int) -> String {
+    let tenths = milliseconds % 1000 / 100
+    return "\(milliseconds / 1000)" + (tenths > 0 ? ".\(tenths) s" : " s")
+  }
+
   /// `980 B`, `1.2 kB`, `3.4 GB`
   static func bytes(_ count: Int) -> String {
     guard count >= 1000 else { return "\(count) B" }

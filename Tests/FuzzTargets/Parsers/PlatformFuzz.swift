@@ -6,5 +6,6 @@ enum PlatformFuzz {
     _ = NetlinkParser.address(bytes.rawSpan)
     _ = NetlinkParser.route(bytes.rawSpan)
     _ = NetlinkParser.link(bytes.rawSpan)
+    _ = NetlinkParser.neighbour(bytes.rawSpan)
   }
 }

@@ -32,12 +32,17 @@ import Testing
       name = "Ada's laptop"
       public = true
       lan_discovery = false
+      stun_servers = ["stun.example:3478", "[2001:db8::1]:3478"]
+      stun_addresses = ["192.0.2.1", "192.0.2.2"]
+      port_mapping = false
       log_level = "debug"
       """)
     #expect(full.interface == "tun7" && full.port == 41641 && full.mtu == 9000)
     #expect(full.aliasRange == IPv4Prefix(IPv4Address(0x0a08_0000), length: 16))
     #expect(full.user == "nobody" && full.name == "Ada's laptop")
     #expect(full.isPublic && full.logLevel == .debug && !full.lanDiscovery)
+    #expect(full.stunServers.map(\.description) == ["stun.example:3478", "[2001:db8::1]:3478"])
+    #expect(full.stunAddresses.map(\.description) == ["192.0.2.1", "192.0.2.2"] && !full.mapsPorts)
     #expect(try configuration("alias_range = \"off\"").aliasRange == nil)
   }
 
@@ -58,7 +63,10 @@ import Testing
       ("alias_range = \"fd00::/8\"", "\"fd00::/8\""), ("alias_range = [1]", "a array"),
       ("user = \"\"", "\"\""), ("user = \"Ada Lovelace\"", "\"Ada Lovelace\""),
       ("name = \"10.0.0.1\"", "\"10.0.0.1\""), ("name = 1", "1"),
-      ("public = 1", "1"), ("public = \"yes\"", "\"yes\""),
+      ("stun_servers = [\"x\"]", "[\"x\"]"), ("stun_servers = \"x:1\"", "\"x:1\""),
+      ("stun_servers = [1]", "a array"), ("stun_addresses = [\"::1\"]", "[\"::1\"]"),
+      ("stun_addresses = [\"1.2.3.4\", \"::1\"]", "[\"1.2.3.4\", \"::1\"]"),
+      ("port_mapping = 1", "1"), ("public = 1", "1"), ("public = \"yes\"", "\"yes\""),
       ("log_level = \"loud\"", "\"loud\""), ("log_level = 3", "3"),
     ])
   func invalid(line: String, value: String) throws {

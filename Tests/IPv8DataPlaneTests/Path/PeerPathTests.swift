@@ -138,7 +138,7 @@ struct PeerPathTests {
     #expect(path.current == home && path.doubt == nil)
   }
 
-  @Test("is lost after three seconds without any answer, which is told once")
+  @Test("is lost after a second without any answer, which is told once")
   func isLost() {
     var path = PeerPath(home)
     var now = start
@@ -150,7 +150,7 @@ struct PeerPathTests {
       now = path.doubtDue(unheardSince: start, smoothed: nil) ?? now + .seconds(60)
     }
     #expect(told.count == 1)
-    #expect((told.first ?? start) >= start + .seconds(3) && path.isLost)
+    #expect((told.first ?? start) >= start + .seconds(1) && path.isLost)
   }
 
   @Test("remembers no more proven endpoints than its limit, the latest ones")

@@ -28,7 +28,7 @@ struct EndpointClassTests {
   }
 
   @Test(
-    "are usable unless unspecified, loopback, multicast, broadcast, mapped or of the overlay",
+    "are usable unless unspecified, loopback, multicast, broadcast, mapped, discard-only or of the overlay",
     arguments: [
       ("0.0.0.0", false), ("0.255.255.255", false), ("1.0.0.0", true), ("126.255.255.255", true),
       ("127.0.0.1", false), ("127.255.255.255", false), ("128.0.0.0", true),
@@ -36,7 +36,7 @@ struct EndpointClassTests {
       ("255.255.255.255", false), ("10.0.0.1", true), ("203.0.113.1", true), ("198.18.0.1", true),
       ("::", false), ("::1", false), ("::2", true), ("ff02::1", false), ("fe80::1", true),
       ("fde8::1", false), ("fde7:ffff::", true), ("fde9::", true), ("::ffff:203.0.113.1", false),
-      ("2001:db8::1", true),
+      ("2001:db8::1", true), ("100::1", false), ("100:0:0:1::1", true),
     ])
   func usable(text: String, isUsable: Bool) throws {
     #expect(try Self.endpoint(text).isUsable == isUsable)

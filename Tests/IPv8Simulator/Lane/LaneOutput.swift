@@ -66,7 +66,6 @@ extension LaneCounters {
     sum.queue += two.queue
     sum.rate += two.rate
     sum.oversized += two.oversized
-    sum.stun += two.stun
     sum.filtered += two.filtered
     sum.relayed += two.relayed
     sum.relayedBytes += two.relayedBytes

@@ -74,7 +74,11 @@ final class ReachWorld {
     internet.run(for: .seconds(2))
     if knowsNAT {
       for (side, kind) in zip(sides, kinds) {
-        decide(side) { $0.setNetwork(kind.summary, candidates: nil, at: $1, into: &$2) }
+        var report = NetworkReport(family: .v4, local: side.host.endpoint)
+        report.mapping = kind.summary.mapping
+        report.filtering = kind.summary.filtering
+        let view = NetworkView(reports: [report])
+        decide(side) { $0.setNetwork(view, at: $1, into: &$2) }
       }
       internet.run(for: .seconds(2))
     }

@@ -31,8 +31,11 @@ struct RelaySimulation {
     return world.introducers.first { world.index($0, at: world.a) == index }
   }
 
-  private func relays(_ host: NATHost, to other: NATHost, in world: ReachWorld) -> [PeerIndex] {
-    world.index(other, at: host).flatMap { host.host.node.peers[$0]?.reach.relays.map(\.relay) } ?? []
+  private func relays(
+    _ host: NATHost, to other: NATHost, in world: ReachWorld
+  ) -> [PeerIndex] {
+    guard let index = world.index(other, at: host) else { return [] }
+    return host.host.node.peers[index]?.reach.relays.map(\.relay) ?? []
   }
 
   @Test("holds a second relay, goes on over it when the first dies, and finds a third")

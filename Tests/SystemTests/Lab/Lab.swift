@@ -20,8 +20,9 @@ enum LabError: Error {
 final class Lab {
   /// Router types by RFC 4787, as `scripts/lib/lab.sh` describes them.
   enum RouterType: String, CaseIterable {
-    case cone, restricted, symmetric, firewall, blocked
+    case cone, restricted, symmetric, sequential, firewall, blocked
     case fullCone = "full-cone"
+    case addressSymmetric = "address-symmetric"
   }
 
   /// Every namespace of this lab is called `prefix-NAME`.
@@ -52,9 +53,13 @@ final class Lab {
     return Host(lab: self, name: name, underlay: addresses[0])
   }
 
-  /// A router at address `wan`, with the /24 that starts with `inside` behind it.
-  func router(_ name: String, _ type: RouterType, at wan: String, inside: String) throws {
-    try step("router", name, type.rawValue, wan, inside)
+  /// A router at address `wan`, with the /24 that starts with `inside` behind it; it stands on the
+  /// internet, or behind the router `upstream`.
+  func router(
+    _ name: String, _ type: RouterType, at wan: String, inside: String,
+    behind upstream: String? = nil
+  ) throws {
+    try step(["router", name, type.rawValue, wan, inside] + (upstream.map { [$0] } ?? []))
   }
 
   func host(_ name: String, behind router: String, at address: String) throws -> Host {
@@ -75,6 +80,33 @@ final class Lab {
   func move(_ host: Host, behind router: String?, at address: String) throws -> Host {
     try step("move", host.name, router ?? "", address)
     return Host(lab: self, name: host.name, underlay: address)
+  }
+
+  /// Gives a host another address in the network where it is.
+  func renumber(_ host: Host, to address: String) throws -> Host {
+    try step("renumber", host.name, address)
+    return Host(lab: self, name: host.name, underlay: address)
+  }
+
+  /// Takes a host off its network, until it is moved to one.
+  func unplug(_ host: Host) throws { try step("unplug", host.name) }
+
+  /// The host's cable loses everything, unseen at both ends, until it is mended.
+  func cut(_ host: Host) throws { try step("cut", host.name) }
+  func mend(_ host: Host) throws { try step("mend", host.name) }
+
+  /// The seconds that a router keeps a mapping without traffic, before and after an answer.
+  func lifetime(of router: String, unreplied: Int, established: Int) throws {
+    try step("lifetime", router, "\(unreplied)", "\(established)")
+  }
+
+  /// The router forgets all mappings and flows.
+  func reboot(_ router: String) throws { try step("reboot", router) }
+
+  /// How many flows to `address` a router remembers.
+  func flows(through router: String, to address: String) throws -> Int {
+    let router = Host(lab: self, name: router, underlay: "")
+    return try router.run("conntrack", "-L", "-d", address).output.split(separator: "\n").count
   }
 
   /// Runs a command, in no namespace of the lab, that must succeed.
