@@ -35,10 +35,12 @@ struct ProxyHandlerTests {
     _ = try channel.finish()
   }
 
-  @Test("ends where the proxy refuses, speaks out of turn, or is none", arguments: [
-    "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nmore",
-    "SSH-2.0-OpenSSH\r\n\r\n", "\u{0}",
-  ])
+  @Test(
+    "ends where the proxy refuses, speaks out of turn, or is none",
+    arguments: [
+      "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nmore",
+      "SSH-2.0-OpenSSH\r\n\r\n", "\u{0}",
+    ])
   func refusals(answer: String) throws {
     let flag = Flag()
     let channel = try Self.channel(flag)
