@@ -1,3 +1,4 @@
+import IPv8Node
 import IPv8Platform
 import IPv8Store
 import IPv8Traversal
@@ -26,6 +27,8 @@ extension Configuration {
       stunAddresses = Self.addresses(texts) ?? []
     case (.mapsPorts, .flag(let flag)): mapsPorts = flag
     case (.lanDiscovery, .flag(let flag)): lanDiscovery = flag
+    case (.relay, .text(let text)) where RelayPolicy(rawValue: text) != nil:
+      relay = RelayPolicy(rawValue: text) ?? relay
     case (.logLevel, .text(let text)) where Logger.Level(rawValue: text) != nil:
       logLevel = Logger.Level(rawValue: text) ?? logLevel
     default:
@@ -83,6 +86,7 @@ extension ConfigurationKey {
     case .isPublic, .lanDiscovery, .mapsPorts: "true or false"
     case .stunServers: "a list of up to 8 strings HOST:PORT"
     case .stunAddresses: "a list of two different addresses of this host, of one family"
+    case .relay: "one of " + RelayPolicy.allCases.map(\.rawValue).joined(separator: ", ")
     case .logLevel: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
     }
   }

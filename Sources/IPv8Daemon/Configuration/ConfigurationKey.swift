@@ -12,5 +12,6 @@ enum ConfigurationKey: String, CaseIterable {
   case stunAddresses = "stun_addresses"
   case mapsPorts = "port_mapping"
   case lanDiscovery = "lan_discovery"
+  case relay
   case logLevel = "log_level"
 }

@@ -52,9 +52,10 @@ extension Node {
   }
 
   mutating func retryPaths(at now: Moment, into actions: inout [NodeAction]) {
+    budget.networkChanged()
     for index in sortedPeers {
       peers[index]?.reach.upgradeCount = 0
-      peers[index]?.reach.punch = nil
+      endPunch(index, into: &actions)
       if wantsSession(index) {
         peers[index]?.reach.search = nil
         prepareSearch(index, at: now, into: &actions)
