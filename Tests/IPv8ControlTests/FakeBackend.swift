@@ -37,7 +37,7 @@ final class FakeBackend: ControlBackend {
   func addPeer(
     _ permID: PermID, _ addition: PeerAddition
   ) async throws(ControlError) -> PeerReport {
-    for endpoint in addition.endpoints where HostPort(text: endpoint) == nil {
+    for endpoint in addition.endpoints where ToldAddress(text: endpoint) == nil {
       throw ControlError(.endpointMalformed, endpoint)
     }
     let report = PeerReport(

@@ -34,8 +34,6 @@ public final class SimulatedHost {
   /// Extra sockets and their remote endpoints.
   public private(set) var sockets: [UInt32: Endpoint] = [:]
 
-  static func port(ofSocket number: UInt32) -> UInt16 { UInt16(50_000 + number % 10_000) }
-
   private var slab = PacketSlab(slotCount: batchLimit, slotSize: slotSize)
   private var sealed = PacketArena(capacity: 4 * slotSize)
   private var opened = PacketArena(capacity: 2 * batchLimit * slotSize)
@@ -261,7 +259,7 @@ public final class SimulatedHost {
       case .removeRelay(let key): lane.receiver.removeRelay(key)
       case .openSocket(let number, let remote): sockets[number] = remote
       case .closeSocket(let number): sockets[number] = nil
-      case .adoptSocket: break
+      case .adoptSocket, .dial, .hangUp: break
       case .store(let note): remember(note)
       }
     }
@@ -270,13 +268,7 @@ public final class SimulatedHost {
   private func send(
     _ bytes: [UInt8], to destination: Endpoint, at now: Moment, _ network: inout SimulatedNetwork
   ) {
-    if case .socket(let number) = destination.carrier {
-      guard let remote = sockets[number] else { return }
-      let source = Endpoint(endpoint.address, port: Self.port(ofSocket: number))
-      network.send(
-        SimulatedNetwork.Datagram(bytes: bytes, source: source, destination: remote), at: now.boot)
-      return
-    }
+    if sendBySocket(bytes, to: destination, at: now, &network) { return }
     guard !destination.isReserved else {
       lane.send(bytes, to: destination, into: &output)
       return
