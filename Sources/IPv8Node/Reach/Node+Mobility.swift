@@ -42,8 +42,10 @@ extension Node {
 
   /// This host's addresses or routes changed, or it woke up.
   public mutating func networkChanged(at now: Moment, into actions: inout [NodeAction]) {
-    pushAt = now.boot
-    push(at: now, into: &actions)
+    if pushedAt < now.boot {
+      pushAt = now.boot
+      push(at: now, into: &actions)
+    }
     for index in sortedPeers where peers[index]?.reach.path != nil || wantsSession(index) {
       peers[index]?.reach.journal.note(.ownNetworkChanged, at: now)
       check(index, at: now, into: &actions)
@@ -59,7 +61,7 @@ extension Node {
       if wantsSession(index) {
         peers[index]?.reach.search = nil
         prepareSearch(index, at: now, into: &actions)
-      } else {
+      } else if peers[index]?.association.isOpen == true, peers[index]?.reach.isDirect == false {
         bringUpgradeForward(index, to: now.boot + Self.settling)
       }
     }
