@@ -1,3 +1,4 @@
+import IPv8Node
 import IPv8Platform
 import IPv8Store
 import IPv8Traversal
@@ -31,6 +32,8 @@ extension Configuration {
     case (.proxy, .text(let text)) where HTTPProxy(text: text) != nil:
       proxy = ProxyRoute(HTTPProxy(text: text))
     case (.lanDiscovery, .flag(let flag)): lanDiscovery = flag
+    case (.relay, .text(let text)) where RelayPolicy(rawValue: text) != nil:
+      relay = RelayPolicy(rawValue: text) ?? relay
     case (.logLevel, .text(let text)) where Logger.Level(rawValue: text) != nil:
       logLevel = Logger.Level(rawValue: text) ?? logLevel
     default:
@@ -90,6 +93,7 @@ extension ConfigurationKey {
     case .isPublic, .lanDiscovery, .mapsPorts: "true or false"
     case .stunServers: "a list of up to 8 strings HOST:PORT"
     case .stunAddresses: "a list of two different addresses of this host, of one family"
+    case .relay: "one of " + RelayPolicy.allCases.map(\.rawValue).joined(separator: ", ")
     case .logLevel: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
     }
   }

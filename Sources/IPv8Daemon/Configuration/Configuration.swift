@@ -1,5 +1,6 @@
 import Foundation
 import IPv8Control
+import IPv8Node
 import IPv8Platform
 import IPv8Wire
 import Logging
@@ -39,6 +40,8 @@ public struct Configuration: Equatable, Sendable {
   public var proxy: ProxyRoute?
   /// Whether contacts are looked for in this host's own networks.
   public var lanDiscovery = true
+  /// For whom this host passes sealed packets on.
+  public var relay = RelayPolicy.friends
   public var logLevel = Logger.Level.info
 
   public init() {}

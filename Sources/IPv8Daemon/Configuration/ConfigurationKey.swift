@@ -14,5 +14,6 @@ enum ConfigurationKey: String, CaseIterable {
   case httpsPort = "https_port"
   case proxy
   case lanDiscovery = "lan_discovery"
+  case relay
   case logLevel = "log_level"
 }

@@ -148,7 +148,8 @@ struct SetUp {
     let node = Node(
       identity: identity, entropy: Entropy(seed: try Self.seed()),
       capabilities: .local.with(lanes: lanes.count), isPublic: configuration.isPublic,
-      name: facts.name, lastBinding: try? store.binding(of: identity.permID)?.timestamp)
+      relayPolicy: configuration.relay, name: facts.name,
+      lastBinding: try? store.binding(of: identity.permID)?.timestamp)
     guard let udp = ports.control.udp.take(),
       let surroundings = ports.control.surroundings.take()
     else { preconditionFailure("an engine is started once") }

@@ -43,8 +43,11 @@ public struct Node: ~Copyable {
   var lastIntroduction = WallTime(milliseconds: 0)
   /// This host as an introducer and relay of others.
   var pendingIntroductions = PendingIntroductions()
-  public internal(set) var relayPolicy = RelayPolicy.friends
+  public internal(set) var relayPolicy: RelayPolicy
   var relayPairs = RelayPairs()
+  /// The extra socket opened last, and what attempts with many of them may cost.
+  var nextSocket: UInt32 = 0
+  var budget = PunchBudget()
   /// No deadline is earlier.
   var wakeAt = Timestamp.distantFuture
   private var nextIndex = 0
@@ -54,11 +57,13 @@ public struct Node: ~Copyable {
   ///   - lastBinding: the timestamp of our own last signed record.
   public init(
     identity: IdentityKey, entropy: consuming Entropy, aeadOffer: AEADOffer = .local,
-    capabilities: PeerCapabilities = .local, isPublic: Bool = false, name: String? = nil,
+    capabilities: PeerCapabilities = .local, isPublic: Bool = false,
+    relayPolicy: RelayPolicy = .friends, name: String? = nil,
     lastBinding: WallTime? = nil
   ) {
     permID = identity.permID
     self.isPublic = isPublic
+    self.relayPolicy = relayPolicy
     mac1 = MAC1(recipient: identity.permID)
     var entropy = entropy
     sources = SourceLimiter(salt: entropy.next())

@@ -16,6 +16,7 @@ extension PathExplanation {
     case .introduced(let permID, isRelaying: false): "introduced by \(name(permID))"
     case .punching(let method, let count): "began \(phrase(method)) at \(addresses(count))"
     case .punchFailed(let method): "\(phrase(method)) failed"
+    case .dialled: "dialled a TLS connection"
     case .path(.direct(let endpoint)):
       endpoint.isReserved ? "went on directly" : "went on directly, at \(endpoint)"
     case .path(.relay(let permID)): "went on by way of \(name(permID))"

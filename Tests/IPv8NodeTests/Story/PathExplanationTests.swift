@@ -122,7 +122,7 @@ struct PathExplanationTests {
       .introduced(by: Self.relay, isRelaying: true),
       .introduced(by: Self.relay, isRelaying: false),
       .punching(.simultaneousOpen, addresses: 1), .punching(.prediction, addresses: 1),
-      .punching(.birthday, addresses: 1), .punchFailed(.simultaneousOpen),
+      .punching(.birthday, addresses: 1), .punchFailed(.simultaneousOpen), .dialled,
       .path(.direct(Self.endpoint)), .path(.direct(Endpoint(.socket(1)))),
       .path(.relay(Self.relay)), .path(.stream), .lost, .relayEnded(Self.relay),
       .ownNetworkChanged, .peerNetworkChanged, .gaveUp, .closed,
