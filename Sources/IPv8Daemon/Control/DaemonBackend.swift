@@ -191,7 +191,9 @@ actor DaemonBackend: ControlBackend {
   func netcheck(_ request: NetcheckRequest) async throws(ControlError) -> NetcheckReport {
     let servers = try request.hosts()
     let deadline = SystemClock.now() + .milliseconds(Int64(request.timeoutMilliseconds))
-    let view = await inbox.ask { .netcheck(Netcheck(deadline: deadline, reply: $0), servers) }
+    let view = await inbox.ask {
+      .netcheck(Netcheck(deadline: deadline, isFresh: request.fresh, reply: $0), servers)
+    }
     guard let view else { throw ControlError(.internalError, "the packet loop does not answer") }
     return NetcheckReport(view)
   }

@@ -116,7 +116,7 @@ extension ControlLoop {
 
   /// Checks for somebody who waits for what comes of it.
   mutating func netcheck(_ check: Netcheck, asking servers: [HostPort], at now: Moment) {
-    guard netchecks.count < Self.netcheckLimit else {
+    guard check.isFresh, netchecks.count < Self.netcheckLimit else {
       check.reply.send(network.observer.view)
       return
     }
@@ -164,12 +164,15 @@ extension ControlLoop {
 /// Somebody who waits for a check of the network.
 struct Netcheck: Sendable {
   let deadline: Timestamp
+  /// Whether a check is to be made first.
+  let isFresh: Bool
   let reply: Reply<NetworkView>
   /// Whether the servers' names are resolved, and the check has begun.
   var hasBegun = false
 
-  init(deadline: Timestamp, reply: Reply<NetworkView>) {
+  init(deadline: Timestamp, isFresh: Bool, reply: Reply<NetworkView>) {
     self.deadline = deadline
+    self.isFresh = isFresh
     self.reply = reply
   }
 }

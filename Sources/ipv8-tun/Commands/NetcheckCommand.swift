@@ -20,6 +20,9 @@ struct NetcheckCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The longest wait.", valueName: "seconds"))
   var timeout = 30.0
 
+  @Flag(help: "Tell what the daemon knows already, without a new check.")
+  var known = false
+
   @OptionGroup var state: StateOptions
   @OptionGroup var output: OutputOptions
 
@@ -30,7 +33,7 @@ struct NetcheckCommand: ParsableCommand {
   }
 
   func run() throws {
-    let request = NetcheckRequest(timeoutMilliseconds: Int(timeout * 1000), servers: servers)
+    let request = NetcheckRequest(timeoutMilliseconds: Int(timeout * 1000), servers: servers, fresh: !known)
     let report: NetcheckReport
     do throws(ControlError) {
       let daemon = try state.daemon()

@@ -130,12 +130,13 @@ struct Timeout: Error, CustomStringConvertible {
 
 /// Polls until `condition` holds. The deadline only detects a hang: it is no measurement.
 func eventually(
-  _ name: String, within seconds: Double = 20, _ condition: () throws -> Bool
+  _ name: String, within seconds: Double = 20, every microseconds: UInt32 = 5_000,
+  _ condition: () throws -> Bool
 ) throws {
   let clock = ContinuousClock()
   let deadline = clock.now + .seconds(seconds)
   while try !condition() {
     guard clock.now < deadline else { throw Timeout(condition: name, seconds: seconds) }
-    usleep(5_000)
+    usleep(microseconds)
   }
 }

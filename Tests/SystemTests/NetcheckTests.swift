@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+extension SystemTests {
+  /// docs/protocol/traversal.md, "STUN" and "NAT check", beside programs of others.
+  @Suite("netcheck", .serialized)
+  struct NetcheckTests {
+    static let kinds: [(Lab.RouterType, String)] = [
+      (.cone, "portRestrictedCone"), (.fullCone, "fullCone"), (.restricted, "restrictedCone"),
+      (.symmetric, "symmetric"), (.addressSymmetric, "symmetric"), (.firewall, "firewall"),
+    ]
+
+    /// A peer behind a router, coturn on two addresses, and a public peer on two addresses.
+    struct Setting {
+      let ada: Peer
+      let turn: Host
+      let turnserver: Command
+      let bob: Peer
+
+      init(_ type: Lab.RouterType) throws {
+        let lab = try Lab()
+        turn = try lab.host("turn", at: "5.5.5.1", "6.6.6.1")
+        let server = try lab.host("bob", at: "8.8.4.1", "9.9.4.1")
+        try lab.router("home", type, at: "7.7.7.1", inside: "10.9.0")
+        turnserver = try STUNJudge.server(on: turn, "5.5.5.1", "6.6.6.1")
+        bob = try Peer(on: server)
+        try bob.up(configuration: "public = true\nstun_addresses = [\"8.8.4.1\", \"9.9.4.1\"]\n")
+        ada = try Peer(on: try lab.host("ada", behind: "home", at: "10.9.0.2"))
+      }
+    }
+
+    @Test(
+      "says what the lab is, and what independent clients say, with either server",
+      arguments: kinds)
+    func agrees(type: Lab.RouterType, kind: String) throws {
+      let setting = try Setting(type)
+      let (ada, host) = (setting.ada, setting.ada.host)
+      // All at once: each takes seconds, most of which it waits for what does not come.
+      let judges = try [("5.5.5.1", 3478), ("8.8.4.1", Int(Peer.port))].map { server, port in
+        (
+          try STUNJudge.discovery(on: host, of: server, port: port),
+          try STUNJudge.classic(on: host, of: server, port: port)
+        )
+      }
+      try ada.up(configuration: "stun_servers = [\"5.5.5.1:3478\"]\n")
+      let found = try #require(try ada.netcheck().ipv4)
+      #expect(found.kind == kind)
+      #expect(found.reportersAsked == 1 && found.reportersAnswered == 1)
+      for (discovery, classic) in judges {
+        let judgement = STUNJudge.judgement(ofDiscovery: try discovery.finish(within: 60).output)
+        #expect(judgement == STUNJudgement(mapping: found.mapping, filtering: found.filtering))
+        let outcome = try classic.finish(within: 60)
+        #expect(STUNJudge.kind(ofClassic: outcome.output) == kind, "\(outcome)")
+      }
+      // Asked of our own server, from a socket of its own, it says the same.
+      let lone = try host.run(
+        try Lab.binary(), "netcheck", "--state", "\(host.lab.directory)/nobody", "--server",
+        "8.8.4.1:\(Peer.port)")
+      #expect(lone.succeeded && lone.output.contains(found.mapping == nil ? "" : "mapping"))
+    }
+
+    @Test("finds out with ordinary peers alone, and says what they cannot tell and why")
+    func peersAlone() throws {
+      let lab = try Lab()
+      try lab.router("home", .cone, at: "203.0.113.9", inside: "10.9.0")
+      let ada = try Peer(on: try lab.host("ada", behind: "home", at: "10.9.0.2"))
+      try ada.up()
+      let alone = try #require(try ada.netcheck().ipv4)
+      #expect(alone.kind == "unknown" && alone.unknown["mapping"]?.hasPrefix("no reporter") == true)
+      for (name, address) in [("bob", "198.51.100.1"), ("cleo", "192.0.2.1"), ("dora", "8.8.4.1")] {
+        let peer = try Peer(on: try lab.host(name, at: address))
+        try peer.up()
+        try peer.add(ada)
+        try ada.add(peer, at: address, keepOpen: true)
+      }
+      try eventually("three sessions are open") {
+        try ada.status().peers.count { $0.state == .open } == 3
+      }
+      let found = try #require(try ada.netcheck().ipv4)
+      #expect(found.reportersAnswered == 3 && found.mapping == "endpointIndependent")
+      #expect(found.external == "203.0.113.9:\(Peer.port)" && found.ports == "preserving")
+      #expect(found.filtering != nil || found.unknown["filtering"] != nil)
+    }
+
+    @Test("says that UDP is blocked where nobody answers")
+    func blocked() throws {
+      let lab = try Lab()
+      try lab.router("home", .blocked, at: "203.0.113.9", inside: "10.9.0")
+      let ada = try Peer(on: try lab.host("ada", behind: "home", at: "10.9.0.2"))
+      try ada.up(configuration: "stun_servers = [\"198.51.100.1:3478\"]\n")
+      #expect(try ada.netcheck().ipv4?.kind == "blocked")
+    }
+  }
+}
