@@ -22,7 +22,8 @@ extension Node {
       advanceReach(index, to: now, into: &actions)
       advanceStream(index, to: now, into: &actions)
       if let since = peers[index]?.callingSince,
-        now.boot - since >= Self.refuseAfter, peers[index]?.association.isOpen == false
+        now.boot - since >= Self.refuseAfter, peers[index]?.association.isOpen == false,
+        peers[index]?.stream.state != .dialling
       {
         refuse(index, into: &actions)
       }

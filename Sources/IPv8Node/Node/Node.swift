@@ -148,7 +148,9 @@ public struct Node: ~Copyable {
     guard let peer = peers[index] else { return }
     let candidates = peer.callCandidates
     let isAsking = candidates.isEmpty && !peer.association.isOpening
-    guard !isAsking || introducer(to: index, besides: []) != nil else {
+    guard
+      !isAsking || !peer.contact.streams.isEmpty || introducer(to: index, besides: []) != nil
+    else {
       // Nowhere to call and nobody to ask: the peer's own call is all there is to hope for.
       refuse(index, into: &actions)
       return
@@ -166,6 +168,7 @@ public struct Node: ~Copyable {
       association.call(candidates, at: now, host: &host, into: &opening)
     }
     prepareSearch(index, at: now, into: &actions)
+    advanceStream(index, to: now, into: &actions)
   }
 
   /// Runs one input of an association and keeps the look-up tables true to it.

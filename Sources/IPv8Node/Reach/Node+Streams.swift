@@ -5,7 +5,7 @@ import P2TP
 ///
 /// Rules:
 /// - a stream is dialled to a peer with HTTPS addresses when a call has gone two seconds without an
-///   answer, and when an open session is lost;
+///   answer or has nowhere to go, and when an open session is lost;
 /// - the stream that opens is one more way: the call goes on by it, a session is asked for an answer;
 /// - while traffic goes by it, direct ways are asked after 10, 30, 60 s and then every minute;
 /// - one that breaks is dialled again, after 1 s and then later and later, while it is wanted; one
@@ -84,7 +84,9 @@ extension Node {
   /// When a stream to the peer is wanted; nil while it is not.
   private func dialDue(_ peer: NodePeer) -> Timestamp? {
     guard peer.association.isOpen else {
+      // Where there is nowhere to knock, there is nothing to wait for.
       return peer.association.knockingSince.map { $0 + StreamWay.patience }
+        ?? peer.reach.askingSince
     }
     if peer.reach.isLost { return Timestamp(nanoseconds: 0) }
     // The stream that it went by is gone.
