@@ -25,6 +25,11 @@ extension Configuration {
     case (.stunAddresses, .list(let texts)) where Self.addresses(texts) != nil:
       stunAddresses = Self.addresses(texts) ?? []
     case (.mapsPorts, .flag(let flag)): mapsPorts = flag
+    case (.httpsPort, .number(let number)) where (0...65_535).contains(number):
+      httpsPort = number == 0 ? nil : UInt16(number)
+    case (.proxy, .text("off")): proxy = ProxyRoute(nil)
+    case (.proxy, .text(let text)) where HTTPProxy(text: text) != nil:
+      proxy = ProxyRoute(HTTPProxy(text: text))
     case (.lanDiscovery, .flag(let flag)): lanDiscovery = flag
     case (.logLevel, .text(let text)) where Logger.Level(rawValue: text) != nil:
       logLevel = Logger.Level(rawValue: text) ?? logLevel
@@ -75,6 +80,8 @@ extension ConfigurationKey {
     switch self {
     case .interface: "a string of 1 to 15 letters, digits or signs other than '/', ':' and '%'"
     case .port: "an integer, 1 to 65535"
+    case .httpsPort: "an integer, 1 to 65535, or 0 for none"
+    case .proxy: "an HTTP proxy such as \"http://proxy.example:3128\", or \"off\""
     case .mtu: "an integer, 1280 to 9000"
     case .lanes: "an integer, 1 to 16"
     case .aliasRange: "an IPv4 network such as \"100.64.0.0/10\", from /8 to /28, or \"off\""

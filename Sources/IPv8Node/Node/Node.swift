@@ -103,6 +103,7 @@ public struct Node: ~Copyable {
     _ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
   ) {
     guard peers[index] != nil else { return }
+    endStream(of: index, into: &actions)
     forgetWays(of: index, at: now, into: &actions)
     guard var peer = peers[index] else { return }
     var opening: [OpeningAction] = []

@@ -28,6 +28,7 @@ extension Node {
       // The data plane falls back on what it has proved.
       actions.append(.probe(index, end.endpoint))
     }
+    advanceStream(index, to: now, into: &actions)
     if peers[index]?.reach.isDirect == true {
       becomeDirect(index)
     } else if before.isDirect || before.path == nil {
@@ -66,6 +67,7 @@ extension Node {
       endWays(of: index, at: now, into: &actions)
     }
     prepareSearch(index, at: now, into: &actions)
+    advanceStream(index, to: now, into: &actions)
   }
 
   /// An answer came from `endpoint`.

@@ -254,7 +254,7 @@ public final class SimulatedHost {
         lane.probe(index, endpoint, at: now.boot, into: &output)
       case .setRelay(let link): lane.receiver.setRelay(link)
       case .removeRelay(let key): lane.receiver.removeRelay(key)
-      case .openSocket, .closeSocket, .adoptSocket: break
+      case .openSocket, .closeSocket, .adoptSocket, .dial, .hangUp: break
       case .store(let note): remember(note)
       }
     }
