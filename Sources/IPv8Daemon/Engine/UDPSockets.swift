@@ -99,6 +99,23 @@ struct UDPSockets: ~Copyable {
     }
   }
 
+  /// As ``register(with:v4:v6:)``, for a loop of the sockets' own thread.
+  func watch(
+    with loop: inout PollLoop, v4 token4: EventLoop.Token, v6 token6: EventLoop.Token
+  ) {
+    Self.watch(v4, with: &loop, token4)
+    Self.watch(v6, with: &loop, token6)
+  }
+
+  private static func watch(
+    _ socket: borrowing UDPSocket?, with loop: inout PollLoop, _ token: EventLoop.Token
+  ) {
+    switch socket {
+    case .some(let socket): loop.add(socket.descriptor, token: token)
+    case .none: break
+    }
+  }
+
   func register(
     with loop: borrowing EventLoop, v4 token4: EventLoop.Token, v6 token6: EventLoop.Token
   ) throws(SystemError) {
