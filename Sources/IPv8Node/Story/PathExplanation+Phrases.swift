@@ -21,7 +21,6 @@ extension PathExplanation {
       endpoint.isReserved ? "went on directly" : "went on directly, at \(endpoint)"
     case .path(.relay(let permID)): "went on by way of \(name(permID))"
     case .path(.stream): "went on through a TLS connection"
-    case .dialled: "UDP stayed silent; dialled its HTTPS addresses"
     case .lost: "answers stopped"
     case .relayEnded(let permID): "\(name(permID)) stopped relaying"
     case .ownNetworkChanged: "this machine's network changed"
