@@ -35,7 +35,7 @@ class Crowd:
 
         def both(pair):
             for a, b in (pair, pair[::-1]):
-                a.add(b, address(numbers[b]), keep_open)
+                a.add(b, address(numbers[b]), keep_open=keep_open)
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(both, pairs))
 

@@ -4,7 +4,7 @@ import sys, threading, time
 from .lab import Lab, timed
 from .node import Node, acquaint
 from .shell import SecureShells
-from .sites import INTRODUCER, KINDS, all_pairs, all_sites
+from .sites import INTRODUCER, INTRODUCING, KINDS, all_pairs, all_sites
 
 
 class Reach:
@@ -38,20 +38,20 @@ class Reach:
 class Round:
     """One lab with all sites at once; every pair starts knowing nothing but the introducer."""
 
-    def __init__(self, lab, kinds, patience, introducer="", site=""):
+    def __init__(self, lab, kinds, patience):
         self.lab, self.patience = lab, patience
         sites, steps = all_sites(kinds)
         with timed(f"{len(steps)} networks and hosts"):
             lab.steps(*steps)
         with timed(f"{len(sites) + 1} daemons"):
-            self.introducer = Node(lab, "introducer", introducer)
-            nodes = {s: Node(lab, s.host, site) for s in sites}
+            self.introducer = Node(lab, "introducer", INTRODUCING)
+            nodes = {s: Node(lab, s.host) for s in sites}
             for node in [self.introducer, *nodes.values()]:
                 node.ready()
         self.nodes = list(nodes.values())
         self.reaches = [Reach(nodes[a], nodes[b]) for a, b in all_pairs(kinds)]
         for node in self.nodes:
-            node.add(self.introducer, INTRODUCER, keep_open=True)
+            node.add(self.introducer, INTRODUCER[0], f"https://{INTRODUCER[0]}", keep_open=True)
             self.introducer.add(node)
         acquaint(*((r.near, r.far) for r in self.reaches))
 
@@ -100,9 +100,9 @@ class Round:
         return [reach.record() for reach in self.reaches]
 
 
-def measure(binary, kinds=KINDS, patience=20, **configurations):
+def measure(binary, kinds=KINDS, patience=20):
     with Lab(binary) as lab:
-        return Round(lab, kinds, patience, **configurations).run()
+        return Round(lab, kinds, patience).run()
 
 
 def cell(records):

@@ -67,10 +67,11 @@ class Node:
         """This node's report of another."""
         return next(p for p in self.status()["peers"] if p["permID"] == other.perm_id)
 
-    def add(self, other, address=None, keep_open=False):
+    def add(self, other, *addresses, keep_open=False):
+        """Acquaints this node with another; an address is one of UDP, or begins with https."""
         self.call("PUT", f"peers/{other.perm_id}", {
             "name": other.host, "keepOpen": keep_open,
-            "endpoints": [f"{address}:{self.port}"] if address else []})
+            "endpoints": [a if a.startswith("https") else f"{a}:{self.port}" for a in addresses]})
 
     def ping(self, other, milliseconds=10_000):
         """One echo over the overlay, a session opened for it where there is none; None: no answer."""

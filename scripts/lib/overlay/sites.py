@@ -12,7 +12,12 @@ KINDS = {
     "blocked": "UDP blocked",
     "lan": "same LAN",
 }
-INTRODUCER = "5.1.0.1"
+# Public, with two addresses for its STUN service, and with a port that blocked networks let out.
+INTRODUCER = ("5.1.0.1", "6.1.0.1")
+INTRODUCING = f"""public = true
+https_port = 443
+stun_addresses = ["{INTRODUCER[0]}", "{INTRODUCER[1]}"]
+"""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Site:
 def all_sites(kinds=KINDS):
     """The sites, and the steps that make them and the introducer."""
     sites = [Site(kind, side) for kind in kinds for side in "ab"]
-    steps = [f"host introducer {INTRODUCER}"]
+    steps = [f"host introducer {' '.join(INTRODUCER)}"]
     for number, site in enumerate(sites, start=10):
         steps += site.steps(number)
     return sites, steps
