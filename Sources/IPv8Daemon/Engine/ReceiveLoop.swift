@@ -182,12 +182,8 @@ struct ReceiveLoop: ~Copyable {
     case .forget(let id): receiver.forget(id)
     case .setRelay(let link): receiver.setRelay(link)
     case .removeRelay(let key): receiver.removeRelay(key)
-    case .passed(let datagram):
-      // Of a session that the control thread has not given this lane yet, perhaps.
-      if !receive(datagram), !lanes.control.post(.stray(datagram), isDispensable: true) {
-        overload += 1
-      }
-    case .claimed(let datagram): _ = receive(datagram)
+    case .passed(let datagram): receive(datagram, isLast: false)
+    case .claimed(let datagram): receive(datagram, isLast: true)
     case .status(var status, let reply):
       status.udpGRO = status.udpGRO && udp.gro
       status.count(
@@ -203,8 +199,9 @@ struct ReceiveLoop: ~Copyable {
     }
   }
 
-  /// Takes a datagram that another thread had first. False where it is of no session here.
-  private mutating func receive(_ datagram: StrayDatagram) -> Bool {
+  /// Takes a datagram that another thread had first. What is in it and of no session here goes on to
+  /// the control thread, which may not have given this lane the session yet, unless it comes from there.
+  private mutating func receive(_ datagram: StrayDatagram, isLast: Bool) {
     let range = PacketRange(slot: 0, offset: PacketSlab.headroom, length: datagram.bytes.count)
     var slot = slab[range]
     slot.copy(datagram.bytes.rawSpan, to: 0)
@@ -212,9 +209,7 @@ struct ReceiveLoop: ~Copyable {
       range: range, segmentSize: datagram.bytes.count, source: datagram.source, ecn: datagram.ecn)
     let now = SystemClock.now()
     receiver.receive([train][...], slab: slab, arena: &opened, at: now, into: &output)
-    let isOurs = output.unclaimed.isEmpty
-    output.unclaimed.removeAll(keepingCapacity: true)
+    if isLast { output.unclaimed.removeAll(keepingCapacity: true) }
     settle(at: now)
-    return isOurs
   }
 }
