@@ -76,8 +76,8 @@ class Scene:
 
     def relay(self):
         """The relay between the two dies."""
-        address = self.ada.peer(self.bob)["path"]["endpoint"].rpartition(":")[0]
-        name = next(n for n, a in self.introducers.items() if a == address)
+        relay = self.ada.peer(self.bob)["path"]["via"]
+        name = next(n for n, node in self.nodes.items() if node.perm_id == relay)
         self.nodes[name].daemon.kill()
         self.nodes[name].daemon.wait()
 
