@@ -45,6 +45,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   ],
   targets: [
     .target(name: "CIPv8Linux"),
@@ -84,10 +85,20 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "IPv8Streams",
+      dependencies: [
+        "IPv8Wire", "IPv8Crypto", "IPv8Traversal", "IPv8Platform",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "IPv8Daemon",
       dependencies: [
         "IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records", "IPv8Traversal", "IPv8DataPlane",
-        "IPv8Node", "IPv8Platform", "IPv8Store", "IPv8Control",
+        "IPv8Node", "IPv8Platform", "IPv8Store", "IPv8Control", "IPv8Streams",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: strict),
@@ -175,6 +186,13 @@ let package = Package(
       swiftSettings: testing),
     .testTarget(
       name: "IPv8ControlTests", dependencies: ["IPv8Control", "IPv8Wire"], swiftSettings: testing),
+    .testTarget(
+      name: "IPv8StreamsTests",
+      dependencies: [
+        "IPv8Streams", "IPv8Crypto", "IPv8Platform", "IPv8Wire",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ], swiftSettings: testing),
     .testTarget(
       name: "IPv8DaemonTests",
       dependencies: [

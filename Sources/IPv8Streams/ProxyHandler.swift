@@ -16,9 +16,9 @@ final class ProxyHandler: ChannelInboundHandler, RemovableChannelHandler {
     self.established = established
   }
 
-  func channelActive(context: ChannelHandlerContext) {
+  /// The channel is connected by now.
+  func handlerAdded(context: ChannelHandlerContext) {
     context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: request)), promise: nil)
-    context.fireChannelActive()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -35,6 +35,7 @@ final class StreamHandler: ChannelInboundHandler {
   private var wasOpen = false
   private var hasEnded = false
   private var dropped: UInt64 = 0
+  private var isPumping = false
 
   init(_ link: StreamLink, isDialler: Bool, port: StreamPort, listener: Listener) {
     self.link = link
@@ -132,7 +133,10 @@ final class StreamHandler: ChannelInboundHandler {
   /// Writes what waits while the channel takes it: the kernel keeps little that is unsent, and what
   /// it does not take waits in the queue, where it can still be dropped.
   func pump() {
-    guard let context else { return }
+    // A flush tells of writability while it lasts; the loop below sees it afterwards.
+    guard let context, !isPumping else { return }
+    isPumping = true
+    defer { isPumping = false }
     var sent: UInt64 = 0
     while context.channel.isWritable, !queue.isEmpty {
       var bytes = 0

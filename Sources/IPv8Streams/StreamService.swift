@@ -1,3 +1,4 @@
+import Glibc
 import IPv8Crypto
 import IPv8Platform
 import IPv8Traversal
@@ -16,7 +17,7 @@ public final class StreamService: Sendable {
     let client: NIOSSLContext
   }
 
-  private let port: StreamPort
+  public let port: StreamPort
   private let route: ProxyRoute
   private let deliver: @Sendable (UInt32, [UInt8]) -> Void
   private let report: @Sendable (StreamEvent) -> Void
@@ -73,8 +74,16 @@ public final class StreamService: Sendable {
 
   /// Accepts streams on a bound socket, at `path`; others find a web server without pages.
   public func listen(
-    on socket: consuming FileDescriptor, path: String, certificate: CarrierCertificate
-  ) async throws {
+    on socket: consuming IPv8Platform.FileDescriptor, path: String, certificate: CarrierCertificate
+  ) throws(SystemError) {
+    do {
+      try serve(socket.release(), path: path, certificate: certificate)
+    } catch {
+      throw SystemError(.listen, errno: (error as? IOError)?.errnoCode ?? EPROTO)
+    }
+  }
+
+  private func serve(_ socket: Int32, path: String, certificate: CarrierCertificate) throws {
     let running = try start()
     let context = try NIOSSLContext(configuration: .stream(certificate))
     let table = running.table
@@ -93,7 +102,7 @@ public final class StreamService: Sendable {
             [NIOSSLServerHandler(context: context), stream])
         }
       }
-    _ = try await bootstrap.withBoundSocket(socket.release()).get()
+    _ = try bootstrap.withBoundSocket(socket).wait()
   }
 
   /// Bytes that the kernel keeps unsent of a stream: the rest waits where it can be dropped.
@@ -123,31 +132,36 @@ public final class StreamService: Sendable {
     let further: @Sendable () -> Void = {
       self.dial(addresses.dropFirst(), of: peer, path: path, running)
     }
-    let link = StreamLink(
-      dialling: address.authority, path: path, seed: .random(in: .min ... .max))
     ClientBootstrap(group: running.table.eventLoop)
       .connectTimeout(StreamHandler.openingLimit)
       .channelOption(.writeBufferWaterMark, value: .stream)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(.unsentLimit, value: SocketOptionValue(StreamService.unsentLimit))
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let stream = table.value.dialled(link, for: peer, failed: further)
+      .connect(host: first.host, port: Int(first.port))
+      .whenComplete { result in
+        guard case .success(let channel) = result else { return further() }
+        let link = StreamLink(
+          dialling: address.authority, path: path, seed: .random(in: .min ... .max))
+        let stream = table.value.dialled(link, for: peer, failed: further)
+        do {
+          try channel.pipeline.syncOperations.addHandler(stream)
           let security = try NIOSSLClientHandler(
             context: running.client, serverHostname: address.serverName)
-          let first: any ChannelHandler =
-            if let proxy {
-              ProxyHandler(proxy.request(to: address.location)) { context in
-                try context.pipeline.syncOperations.addHandler(security, position: .before(stream))
-              }
-            } else {
-              security
-            }
-          try channel.pipeline.syncOperations.addHandlers([first, stream])
-        }
+          try channel.pipeline.syncOperations.addHandler(
+            Self.first(security, through: proxy, to: address, before: stream), position: .first)
+        } catch { channel.close(promise: nil) }
       }
-      .connect(host: first.host, port: Int(first.port))
-      .whenFailure { _ in }
+  }
+
+  /// What speaks first on a connection: TLS, or who asks a proxy for a tunnel and then makes way.
+  private static func first(
+    _ security: NIOSSLClientHandler, through proxy: HTTPProxy?, to address: StreamAddress,
+    before stream: StreamHandler
+  ) -> any ChannelHandler {
+    guard let proxy else { return security }
+    return ProxyHandler(proxy.request(to: address.location)) { context in
+      try context.pipeline.syncOperations.addHandler(security, position: .before(stream))
+    }
   }
 }
 

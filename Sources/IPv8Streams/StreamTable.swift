@@ -99,7 +99,7 @@ final class StreamTable {
     switch source {
     case .v4(let address): IPAddress.v4(address).mapped
     case .v6(let address) where address.value >> 32 == 0xffff: address.value
-    case .v6(let address): address.value >> 72 << 72
+    case .v6(let address): (address.value >> 72) << 72
     case nil: 0
     }
   }

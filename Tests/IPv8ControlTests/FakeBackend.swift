@@ -37,7 +37,7 @@ final class FakeBackend: ControlBackend {
   func addPeer(
     _ permID: PermID, _ addition: PeerAddition
   ) async throws(ControlError) -> PeerReport {
-    for endpoint in addition.endpoints where HostPort(text: endpoint) == nil {
+    for endpoint in addition.endpoints where ToldAddress(text: endpoint) == nil {
       throw ControlError(.endpointMalformed, endpoint)
     }
     let report = PeerReport(
@@ -78,6 +78,11 @@ final class FakeBackend: ControlBackend {
       rttMicroseconds: request.timeoutMilliseconds, path: .none)
   }
 
+  func why(_ selector: PeerSelector) async throws(ControlError) -> WhyReport {
+    guard selector == .name("bob") else { throw ControlError(.peerUnknown, selector.description) }
+    return Samples.why
+  }
+
   func netcheck(_ request: NetcheckRequest) async throws(ControlError) -> NetcheckReport {
     for server in request.servers where HostPort(text: server) == nil {
       throw ControlError(.endpointMalformed, server)
@@ -108,6 +113,11 @@ enum Samples {
       endpoints: ["192.0.2.1:41641"], timestampMilliseconds: 1_700_000_000_000, signed: true),
     keepOpen: true, suite: "AES-256-GCM", sentBytes: 1, receivedBytes: 2,
     lastHeardMilliseconds: 3, lossRatio: 0.5)
+
+  static let why = WhyReport(
+    permID: String(repeating: "b", count: 51) + "a", name: "bob",
+    explanation: "bob is reached directly.",
+    events: [WhyReport.Event(atMilliseconds: 1_700_000_000_000, what: "answers stopped")])
 
   static let netcheck = NetcheckReport(
     families: [

@@ -39,6 +39,24 @@ import Testing
     #expect(try ControlJSON.text(Samples.netcheck) == Golden.netcheck)
   }
 
+  @Test("the field names of an explanation are frozen")
+  func why() throws {
+    #expect(
+      try ControlJSON.text(Samples.why) == """
+        {
+          "events" : [
+            {
+              "atMilliseconds" : 1700000000000,
+              "what" : "answers stopped"
+            }
+          ],
+          "explanation" : "bob is reached directly.",
+          "name" : "bob",
+          "permID" : "\(String(repeating: "b", count: 51))a"
+        }
+        """)
+  }
+
   @Test("the exit codes and the codes of errors are frozen")
   func codes() {
     #expect(

@@ -82,6 +82,11 @@ final class NodeFixture {
   var installed: [EstablishedSession] = []
   var retired: [SessionID] = []
   var notes: [StoreNote] = []
+  var frames: [(to: PeerIndex, frame: ControlFrame)] = []
+  var probes: [(of: PeerIndex, at: Endpoint)] = []
+  /// Links as they stand.
+  var links: [RelayLink.Key: RelayLink.Target] = [:]
+  var reachable: [PeerIndex: Bool] = [:]
 
   private func takeSent() -> [[UInt8]] {
     var sent: [[UInt8]] = []
@@ -91,11 +96,25 @@ final class NodeFixture {
       case .install(_, let session, _): installed.append(session)
       case .retire(let id, _): retired.append(id)
       case .store(let note): notes.append(note)
-      default: break
+      case .sendFrame(let index, let frame): frames.append((index, frame))
+      case .probe(let index, let endpoint): probes.append((index, endpoint))
+      case .setRelay(let link): links[link.key] = link.target
+      case .removeRelay(let key): links[key] = nil
+      case .setReachable(let index, let isReachable): reachable[index] = isReachable
+      case .openSocket, .closeSocket, .adoptSocket, .dial, .hangUp: break
       }
     }
     actions = []
     return sent
+  }
+
+  /// Runs any input of the node; what it sends as datagrams is returned.
+  @discardableResult
+  func decide(
+    at time: Int64, _ body: (inout Node, Moment, inout [NodeAction]) -> Void
+  ) -> [[UInt8]] {
+    body(&node, Self.moment(time), &actions)
+    return takeSent()
   }
 
   func remove(_ other: NodeFixture, at time: Int64) {

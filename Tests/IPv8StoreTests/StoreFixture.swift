@@ -38,7 +38,7 @@ extension Store {
   ) throws -> StoredContact {
     try addContact(
       peer.permID, address: peer.address, name: name,
-      endpoints: try endpoints.map { try #require(HostPort(text: $0)) }, keepOpen: keepOpen,
+      endpoints: try endpoints.map { try #require(ToldAddress(text: $0)) }, keepOpen: keepOpen,
       now: WallTime(milliseconds: milliseconds))
   }
 }

@@ -15,6 +15,8 @@ public protocol ControlBackend: Sendable {
   func removePeer(_ selector: PeerSelector) async throws(ControlError)
   /// Sends one echo over the overlay, opening a session if there is none, and waits for its return.
   func ping(_ request: PingRequest) async throws(ControlError) -> PingReport
+  /// Explains why the path to a peer is what it is.
+  func why(_ selector: PeerSelector) async throws(ControlError) -> WhyReport
   /// Finds out what network this machine is in.
   func netcheck(_ request: NetcheckRequest) async throws(ControlError) -> NetcheckReport
   /// Begins an orderly end: the answer comes before the end.

@@ -49,7 +49,8 @@ extension ControlError: ExplainedError {
     case .peerIsSelf: "peer \(subject): is this machine itself"
     case .permIDMalformed:
       "PermID \(subject): no valid key; take the 52 characters that 'ipv8-tun id' prints"
-    case .endpointMalformed: "endpoint \(subject): must be HOST:PORT or [IPV6]:PORT"
+    case .endpointMalformed:
+      "endpoint \(subject): must be HOST:PORT, [IPV6]:PORT or https://HOST[:PORT]"
     case .nameInvalid:
       "name \(subject): must be 1 to 32 bytes without control characters or '/', and no address"
     case .nameTaken: "name \(subject): belongs to another peer"

@@ -53,6 +53,10 @@ public struct ControlClient: ControlBackend {
     return try ControlJSON.decode(PingReport.self, from: data)
   }
 
+  public func why(_ selector: PeerSelector) async throws(ControlError) -> WhyReport {
+    try await request(.GET, "peers/\(PathSegment(selector.description).encoded)/why")
+  }
+
   public func netcheck(_ request: NetcheckRequest) async throws(ControlError) -> NetcheckReport {
     let data = try await send(
       .POST, "netcheck", try ControlJSON.encode(request),

@@ -2,7 +2,7 @@
 public struct PeerAddition: Codable, Equatable, Sendable {
   /// The petname.
   public var name: String?
-  /// HOST:PORT; given ones replace those known.
+  /// HOST:PORT or https://HOST[:PORT]; given ones replace those known.
   public var endpoints: [String]
   public var keepOpen: Bool?
 

@@ -15,7 +15,7 @@ public struct PeerReport: Codable, Equatable, Sendable {
   public var address4: String?
   public var state: State
   public var path: PathReport
-  /// As the local user told them, HOST:PORT.
+  /// As the local user told them, HOST:PORT or https://HOST[:PORT].
   public var endpoints: [String]
   public var binding: BindingReport?
   /// Whether a session is kept open without traffic.

@@ -22,6 +22,8 @@ struct ControlRouter: Sendable {
     switch (segments.dropFirst().first, segments.count) {
     case ("peers", 3):
       return try await peer(request, PathSegment(encoded: segments.last ?? ""))
+    case ("peers", 4) where segments.last == "why":
+      return try await why(request, PathSegment(encoded: segments.dropLast().last ?? ""))
     case ("ping", 2): return try await ping(request)
     case ("netcheck", 2): return try await netcheck(request)
     case ("down", 2):
@@ -63,6 +65,17 @@ struct ControlRouter: Sendable {
     guard let permID = PermID(text: text) else { throw ControlError(.permIDMalformed, text) }
     let addition = try ControlJSON.decode(PeerAddition.self, from: request.body)
     return try ControlResponse(try await backend.addPeer(permID, addition))
+  }
+
+  private func why(
+    _ request: ControlRequest, _ segment: PathSegment
+  ) async throws(ControlError) -> ControlResponse {
+    try require([.GET], request)
+    guard let text = segment.text, !text.isEmpty else {
+      throw ControlError(.requestMalformed, "path")
+    }
+    guard let selector = PeerSelector(text: text) else { throw ControlError(.peerUnknown, text) }
+    return try ControlResponse(try await backend.why(selector))
   }
 
   private func ping(_ request: ControlRequest) async throws(ControlError) -> ControlResponse {

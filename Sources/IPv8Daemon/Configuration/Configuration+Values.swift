@@ -1,3 +1,4 @@
+import IPv8Node
 import IPv8Platform
 import IPv8Store
 import IPv8Traversal
@@ -25,7 +26,14 @@ extension Configuration {
     case (.stunAddresses, .list(let texts)) where Self.addresses(texts) != nil:
       stunAddresses = Self.addresses(texts) ?? []
     case (.mapsPorts, .flag(let flag)): mapsPorts = flag
+    case (.httpsPort, .number(let number)) where (0...65_535).contains(number):
+      httpsPort = number == 0 ? nil : UInt16(number)
+    case (.proxy, .text("off")): proxy = ProxyRoute(nil)
+    case (.proxy, .text(let text)) where HTTPProxy(text: text) != nil:
+      proxy = ProxyRoute(HTTPProxy(text: text))
     case (.lanDiscovery, .flag(let flag)): lanDiscovery = flag
+    case (.relay, .text(let text)) where RelayPolicy(rawValue: text) != nil:
+      relay = RelayPolicy(rawValue: text) ?? relay
     case (.logLevel, .text(let text)) where Logger.Level(rawValue: text) != nil:
       logLevel = Logger.Level(rawValue: text) ?? logLevel
     default:
@@ -75,6 +83,8 @@ extension ConfigurationKey {
     switch self {
     case .interface: "a string of 1 to 15 letters, digits or signs other than '/', ':' and '%'"
     case .port: "an integer, 1 to 65535"
+    case .httpsPort: "an integer, 1 to 65535, or 0 for none"
+    case .proxy: "an HTTP proxy such as \"http://proxy.example:3128\", or \"off\""
     case .mtu: "an integer, 1280 to 9000"
     case .lanes: "an integer, 1 to 16"
     case .aliasRange: "an IPv4 network such as \"100.64.0.0/10\", from /8 to /28, or \"off\""
@@ -83,6 +93,7 @@ extension ConfigurationKey {
     case .isPublic, .lanDiscovery, .mapsPorts: "true or false"
     case .stunServers: "a list of up to 8 strings HOST:PORT"
     case .stunAddresses: "a list of two different addresses of this host, of one family"
+    case .relay: "one of " + RelayPolicy.allCases.map(\.rawValue).joined(separator: ", ")
     case .logLevel: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
     }
   }

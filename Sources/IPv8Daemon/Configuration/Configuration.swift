@@ -1,4 +1,6 @@
+import Foundation
 import IPv8Control
+import IPv8Node
 import IPv8Platform
 import IPv8Wire
 import Logging
@@ -32,11 +34,22 @@ public struct Configuration: Equatable, Sendable {
   public var stunAddresses: [IPAddress] = []
   /// Whether the gateway is asked to map the port.
   public var mapsPorts = true
+  /// The TCP port at which streams are accepted; nil: none are.
+  public var httpsPort: UInt16?
+  /// By which streams are dialled; nil: as the environment says.
+  public var proxy: ProxyRoute?
   /// Whether contacts are looked for in this host's own networks.
   public var lanDiscovery = true
+  /// For whom this host passes sealed packets on.
+  public var relay = RelayPolicy.friends
   public var logLevel = Logger.Level.info
 
   public init() {}
+
+  /// The proxy for streams, of this file or of the environment.
+  var proxyRoute: ProxyRoute {
+    proxy ?? ProxyRoute { ProcessInfo.processInfo.environment[$0] }
+  }
 
   /// The lanes that this machine gets.
   var laneCount: Int {

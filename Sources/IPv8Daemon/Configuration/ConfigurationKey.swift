@@ -11,6 +11,9 @@ enum ConfigurationKey: String, CaseIterable {
   case stunServers = "stun_servers"
   case stunAddresses = "stun_addresses"
   case mapsPorts = "port_mapping"
+  case httpsPort = "https_port"
+  case proxy
   case lanDiscovery = "lan_discovery"
+  case relay
   case logLevel = "log_level"
 }

@@ -89,17 +89,21 @@ actor DaemonBackend: ControlBackend {
     }
     let binding = try stored { store throws(StoreError) in try store.binding(of: contact.permID) }
     let signed = binding.flatMap { $0.isSigned ? $0 : nil }
-    let literals = contact.endpoints.compactMap { Endpoint(text: $0.description) }
+    let hosts = contact.endpoints.filter { !$0.isStream }.map(\.location)
+    let literals = hosts.compactMap { Endpoint(text: $0.description) }
+    let streams: [StreamAddress] = contact.endpoints.compactMap {
+      if case .stream(let address) = $0 { address } else { nil }
+    }
     inbox.post(
       .setContact(
         Contact(
-          permID: contact.permID, told: literals,
+          permID: contact.permID, told: literals, streams: streams,
           signed: signed?.endpoints ?? [],
           signedAt: signed?.timestamp ?? WallTime(milliseconds: 0),
           seen: contact.lastSeen, keepOpen: contact.keepOpen,
           handshakeTime: WallTime(milliseconds: contact.peer.handshakeTime),
           lastOpen: contact.lastOpen), alias: alias?.address))
-    if literals.count < contact.endpoints.count { resolve(contact.permID, contact.endpoints) }
+    if literals.count < hosts.count { resolve(contact.permID, hosts) }
   }
 
   /// Looks the host names among `endpoints` up, on a thread that may wait for them.
@@ -170,6 +174,18 @@ actor DaemonBackend: ControlBackend {
       rttMicroseconds: Int(waited.microseconds),
       path: PathReport(
         pong.endpoint, roundTrip: pong.roundTrip, among: (try await engineStatus()).peers))
+  }
+
+  func why(_ selector: PeerSelector) async throws(ControlError) -> WhyReport {
+    let contact = try find(selector)
+    let story = await inbox.ask { .story(contact.permID, $0) }
+    guard let story, let story else {
+      throw ControlError(.internalError, "the packet loop does not answer")
+    }
+    let others = try stored { store throws(StoreError) in try store.contacts() }
+    return WhyReport(
+      story, permID: contact.permID, name: name(of: contact),
+      others: Dictionary(uniqueKeysWithValues: others.map { ($0.permID, name(of: $0)) }))
   }
 
   func netcheck(_ request: NetcheckRequest) async throws(ControlError) -> NetcheckReport {

@@ -31,6 +31,8 @@ extension ControlLoop {
       }
     case .setServers(let servers):
       network.tell { observer, _ in observer.setServers(servers, at: now.boot) }
+    case .story(let permID, let reply):
+      reply.send(node.index(of: permID).flatMap { node.story(of: $0, at: now) })
     case .netcheck(let check, let servers): netcheck(check, asking: servers, at: now)
     case .check: check(at: now)
     case .stop: stop()

@@ -2,6 +2,7 @@ import IPv8Crypto
 import IPv8DataPlane
 import IPv8Node
 import IPv8Platform
+import IPv8Streams
 import IPv8Wire
 import P2TP
 
@@ -38,6 +39,7 @@ struct ControlLoop: ~Copyable {
   var surroundings: Surroundings
   /// Nil where it is switched off.
   var local: LocalDiscovery?
+  let streams: StreamService
   var network: NetworkWatch
   /// As the user gave them.
   let stunServers: [HostPort]
@@ -54,7 +56,8 @@ struct ControlLoop: ~Copyable {
   init(
     node: consuming Node, lanes: Lanes, udp: consuming UDPSockets,
     surroundings: consuming Surroundings, local: consuming LocalDiscovery?,
-    network: consuming NetworkWatch, stunServers: [HostPort], inbox: EngineInbox, journal: Journal
+    network: consuming NetworkWatch, stunServers: [HostPort], streams: StreamService,
+    inbox: EngineInbox, journal: Journal
   ) throws(SystemError) {
     let loop = try EventLoop()
     let monitor = try NetworkMonitor()
@@ -72,6 +75,7 @@ struct ControlLoop: ~Copyable {
     self.udp = udp
     self.surroundings = surroundings
     self.local = local
+    self.streams = streams
     self.network = network
     self.stunServers = stunServers
     self.inbox = inbox
@@ -122,6 +126,7 @@ struct ControlLoop: ~Copyable {
   private mutating func take(_ message: LaneMessage, at now: Moment) {
     switch message {
     case .event(let event, let lane): handle(event, from: lane, at: now)
+    case .stream(let event): handle(event, at: now)
     case .message(let message):
       if hearProbe(message, at: now.boot) { return }
       node.receive(
@@ -210,6 +215,8 @@ struct ControlLoop: ~Copyable {
       case .setRelay(let link): lanes.receive(.setRelay(link))
       case .removeRelay(let key): lanes.receive(.removeRelay(key))
       case .openSocket, .closeSocket, .adoptSocket: break
+      case .dial(let index, let addresses): dial(index, at: addresses)
+      case .hangUp(let number): streams.hangUp(number)
       case .store(let note): journal.note(note)
       }
     }

@@ -11,6 +11,8 @@ enum EngineCommand: Sendable {
   case setTold(PermID, [Endpoint])
   case status(Reply<EngineStatus>)
   case ping(PermID, deadline: Timestamp, Reply<EnginePong?>)
+  /// Why the path to a contact is what it is; nil where it is none.
+  case story(PermID, Reply<PathStory?>)
   /// The addresses of the configured STUN servers.
   case setServers([Endpoint])
   /// Check the network, and ask these servers, too.

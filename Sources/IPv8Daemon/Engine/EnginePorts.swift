@@ -26,6 +26,13 @@ final class ControlPorts {
   }
 }
 
+/// The TCP port of streams, until somebody listens there.
+final class StreamSocket {
+  var descriptor: FileDescriptor?
+
+  init(_ descriptor: consuming FileDescriptor) { self.descriptor = consume descriptor }
+}
+
 /// Descriptors for all threads of an engine.
 struct EnginePorts {
   let lanes: [LanePorts]

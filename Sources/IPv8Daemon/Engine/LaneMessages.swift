@@ -1,5 +1,6 @@
 import IPv8DataPlane
 import IPv8Platform
+import IPv8Streams
 import IPv8Wire
 import P2TP
 
@@ -61,6 +62,7 @@ enum LaneMessage: Sendable {
   case event(TransmitEvent, lane: Int)
   case stray(StrayDatagram)
   case message(ReceiveOutput.Message)
+  case stream(StreamEvent)
 }
 
 /// The ways into the lanes of an engine, and from one to the others.
@@ -80,6 +82,17 @@ struct Lanes: Sendable {
 
   /// The lane of a session's strand.
   func index(of id: SessionID) -> Int { id.strand % count }
+
+  /// Hands a datagram that came by a stream to whom it may concern.
+  func take(_ datagram: [UInt8], fromStream number: UInt32) {
+    let stray = StrayDatagram(bytes: datagram, source: Endpoint(.stream(number)), ecn: 0)
+    switch DatagramKind(datagram.rawSpan) {
+    case .record(_, let id):
+      all[index(of: id)].receive.post(.passed(stray), isDispensable: true)
+    case .relayed: all[0].receive.post(.passed(stray), isDispensable: true)
+    default: control.post(.stray(stray), isDispensable: true)
+    }
+  }
 
   func transmit(_ command: TransmitCommand) {
     for lane in all { lane.transmit.post(command) }

@@ -31,7 +31,7 @@ struct ReceiveLoop: ~Copyable {
   private let lanes: Lanes
   private let inboxes: LaneInboxes
   private let journal: Journal
-  private var loop: EventLoop
+  private var loop: PollLoop
 
   private var slab = PacketSlab(slotCount: slotCount, slotSize: slotSize, isZeroed: false)
   private var opened = PacketArena(capacity: openedBytes)
@@ -50,9 +50,9 @@ struct ReceiveLoop: ~Copyable {
     lane index: Int, of lanes: Lanes, journal: Journal
   ) throws(SystemError) {
     let inboxes = lanes.all[index]
-    let loop = try EventLoop()
-    try udp.register(with: loop, v4: Token.udp4, v6: Token.udp6)
-    try loop.add(inboxes.receive.waker, token: Token.inbox)
+    var loop = try PollLoop()
+    udp.watch(with: &loop, v4: Token.udp4, v6: Token.udp6)
+    loop.add(inboxes.receive.waker, token: Token.inbox)
     self.loop = loop
     self.receiver = receiver
     self.tun = tun

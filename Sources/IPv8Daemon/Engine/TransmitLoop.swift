@@ -29,7 +29,7 @@ struct TransmitLoop: ~Copyable {
   private let lanes: Lanes
   private let inboxes: LaneInboxes
   private let journal: Journal
-  private var loop: EventLoop
+  private var loop: PollLoop
   private var pings = PingTable()
 
   private var slab = PacketSlab(slotCount: 1, slotSize: batchBytes)
@@ -47,9 +47,9 @@ struct TransmitLoop: ~Copyable {
     lane index: Int, of lanes: Lanes, journal: Journal
   ) throws(SystemError) {
     let inboxes = lanes.all[index]
-    let loop = try EventLoop()
-    try loop.add(tun.descriptor, token: Token.tun)
-    try loop.add(inboxes.transmit.waker, token: Token.inbox)
+    var loop = try PollLoop()
+    loop.add(tun.descriptor, token: Token.tun)
+    loop.add(inboxes.transmit.waker, token: Token.inbox)
     self.loop = loop
     self.transmitter = transmitter
     self.tun = tun

@@ -1,4 +1,5 @@
 import IPv8Platform
+import IPv8Streams
 import IPv8Wire
 
 /// The sockets of both families on one port; a machine may lack one family.
@@ -6,6 +7,8 @@ struct UDPSockets: ~Copyable {
   private var v4: UDPSocket?
   private var v6: UDPSocket?
   let port: UInt16
+  /// What is sent by streams goes there.
+  var streams: StreamPort?
   private var split: (v4: [OutgoingDatagram], v6: [OutgoingDatagram]) = ([], [])
   private var totals = SendResult()
 
@@ -64,7 +67,9 @@ struct UDPSockets: ~Copyable {
 
   /// The same sockets for another thread, with counters of its own.
   func duplicate() throws(SystemError) -> UDPSockets {
-    UDPSockets(v4: try Self.duplicate(v4), v6: try Self.duplicate(v6), port: port)
+    var copy = UDPSockets(v4: try Self.duplicate(v4), v6: try Self.duplicate(v6), port: port)
+    copy.streams = streams
+    return copy
   }
 
   private static func duplicate(
@@ -91,6 +96,23 @@ struct UDPSockets: ~Copyable {
     } catch {
       if error == .familyUnsupported { return nil }
       throw error
+    }
+  }
+
+  /// As ``register(with:v4:v6:)``, for a loop of the sockets' own thread.
+  func watch(
+    with loop: inout PollLoop, v4 token4: EventLoop.Token, v6 token6: EventLoop.Token
+  ) {
+    Self.watch(v4, with: &loop, token4)
+    Self.watch(v6, with: &loop, token6)
+  }
+
+  private static func watch(
+    _ socket: borrowing UDPSocket?, with loop: inout PollLoop, _ token: EventLoop.Token
+  ) {
+    switch socket {
+    case .some(let socket): loop.add(socket.descriptor, token: token)
+    case .none: break
     }
   }
 
@@ -139,6 +161,8 @@ struct UDPSockets: ~Copyable {
     for datagram in datagrams {
       if datagram.destination.isIPv4 {
         split.v4.append(datagram)
+      } else if datagram.destination.isReserved {
+        carry(slab.contents(of: datagram.range).copyBytes(), to: datagram.destination)
       } else {
         split.v6.append(datagram)
       }
@@ -147,7 +171,17 @@ struct UDPSockets: ~Copyable {
     note(v6?.send(split.v6, from: slab), of: split.v6.count)
   }
 
+  /// Hands a datagram to what stands behind a carrier.
+  private mutating func carry(_ bytes: [UInt8], to endpoint: Endpoint) {
+    guard case .stream(let number) = endpoint.carrier, let streams else {
+      totals.unreachable += 1
+      return
+    }
+    if streams.send(bytes, on: number) { totals.sent += 1 } else { totals.blocked += 1 }
+  }
+
   mutating func send(_ bytes: [UInt8], to endpoint: Endpoint) {
+    if endpoint.isReserved { return carry(bytes, to: endpoint) }
     let outcome = endpoint.isIPv4 ? v4?.send(bytes, to: endpoint) : v6?.send(bytes, to: endpoint)
     switch outcome {
     case .sent: totals.sent += 1

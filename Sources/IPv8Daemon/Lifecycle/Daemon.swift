@@ -4,6 +4,7 @@ import IPv8DataPlane
 import IPv8Node
 import IPv8Platform
 import IPv8Store
+import IPv8Streams
 import IPv8Wire
 import Logging
 
@@ -89,7 +90,7 @@ public enum Daemon {
         facts.interfaceIndex, perContact: facts.routesPerContact)
     } catch { throw DaemonError.system("interface \(facts.interface)", error) }
     var engine = ThreadGroup()
-    try setUp.startEngine(
+    let streams = try setUp.startEngine(
       identity, store, configuration, inbox: inbox, journal: journal, in: &engine)
     let backend = DaemonBackend(
       permID: identity.permID, facts: facts, store: store,
@@ -101,6 +102,7 @@ public enum Daemon {
     ServiceNotifier.stopping()
     inbox.post(.stop)
     engine.join()
+    streams.stop()
     journal.finish()
     if let error = services.end() { throw error }
   }

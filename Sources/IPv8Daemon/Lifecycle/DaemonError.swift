@@ -5,6 +5,7 @@ import IPv8Platform
 public enum DaemonError: Error, Equatable {
   case interface(String, TunError)
   case port(UInt16, SocketError)
+  case httpsPort(UInt16, SocketError)
   case privileges(PrivilegeError)
   /// The system refused something that should work: what, and why.
   case system(String, SystemError)
@@ -14,7 +15,9 @@ extension DaemonError: ExplainedError {
   public var explanation: String {
     switch self {
     case .interface(let name, let error): "interface \(name): \(Self.text(error))"
-    case .port(let port, let error): "port \(port): \(Self.text(error))"
+    case .port(let port, let error): "port \(port): \(Self.text(error, "--port"))"
+    case .httpsPort(let port, let error):
+      "https_port \(port): \(Self.text(error, "https_port"))"
     case .privileges(let error): "privileges: \(Self.text(error))"
     case .system(let what, let error): "\(what): \(error)"
     }
@@ -24,7 +27,7 @@ extension DaemonError: ExplainedError {
     switch self {
     case .interface(_, .notPermitted), .port(_, .notPermitted): .noPermission
     case .interface(_, .badName): .usage
-    case .interface(_, .noDevice), .interface(_, .nameTaken), .port: .unavailable
+    case .interface(_, .noDevice), .interface(_, .nameTaken), .port, .httpsPort: .unavailable
     case .privileges(.unknownUser): .configuration
     case .interface, .privileges, .system: .system
     }
@@ -42,9 +45,10 @@ extension DaemonError: ExplainedError {
     }
   }
 
-  private static func text(_ error: SocketError) -> String {
+  /// - Parameter key: by what another port is chosen.
+  private static func text(_ error: SocketError, _ key: String) -> String {
     switch error {
-    case .portTaken: "in use by another program; choose one with --port"
+    case .portTaken: "in use by another program; choose one with \(key)"
     case .familyUnsupported: "the kernel has neither IPv4 nor IPv6"
     case .notPermitted: "not permitted; choose one above 1023"
     case .system(let error): "\(error)"

@@ -4,6 +4,7 @@ import IPv8DataPlane
 import IPv8Node
 import IPv8Platform
 import IPv8Store
+import IPv8Streams
 import IPv8Traversal
 import IPv8Wire
 import P2TP
@@ -27,6 +28,8 @@ struct DaemonFacts: Sendable {
 struct SetUp {
   let facts: DaemonFacts
   private let ports: EnginePorts
+  /// Nil where no streams are accepted.
+  private let https: StreamSocket?
 
   init(_ configuration: Configuration, _ identity: IdentityKey, _ store: Store) throws {
     let startedAt = SystemClock.now()
@@ -34,6 +37,7 @@ struct SetUp {
     let ownName = try store.setting(.name)
     let probe = try Self.sockets(configuration, store)
     let port = probe.port
+    https = try configuration.httpsPort.map { try Self.streamSocket($0) }
     let laneCount = configuration.laneCount
     let address = OverlayAddress(of: identity.permID)
     let name = configuration.interface
@@ -70,6 +74,14 @@ struct SetUp {
       surroundings: fresh)
   }
 
+  private static func streamSocket(_ port: UInt16) throws(DaemonError) -> StreamSocket {
+    do throws(SocketError) {
+      return try Grace.wait(while: { (error: SocketError) in error == .portTaken }) {
+        () throws(SocketError) in StreamSocket(try ListeningPort.bind(port))
+      }
+    } catch { throw .httpsPort(port, error) }
+  }
+
   /// The configured port; else the one chosen on the first start; else one chosen now and kept.
   private static func sockets(_ configuration: Configuration, _ store: Store) throws -> UDPSockets {
     let kept = try store.setting(.port).flatMap { UInt16($0) }
@@ -98,29 +110,46 @@ struct SetUp {
   }
 
   /// Hands the descriptors to the threads that move packets: a control thread that decides, and for
-  /// each lane one in each direction. They end when `inbox` is told to stop.
+  /// each lane one in each direction. They end when `inbox` is told to stop; then the streams, which
+  /// are returned, are for the caller to stop.
   func startEngine(
     _ identity: IdentityKey, _ store: Store, _ configuration: Configuration, inbox: EngineInbox,
     journal: Journal, in threads: inout ThreadGroup
-  ) throws(DaemonError) {
+  ) throws(DaemonError) -> StreamService {
     do throws(SystemError) {
-      let inboxes = try Lanes(count: ports.lanes.count)
-      for (index, ports) in ports.lanes.enumerated() {
-        try facts.startLane(
-          index, ports, identity.permID, configuration.isPublic, inboxes, journal, in: &threads)
+      let lanes = try Lanes(count: ports.lanes.count)
+      let streams = StreamService(port: StreamPort(), route: configuration.proxyRoute) {
+        lanes.take($1, fromStream: $0)
+      } report: {
+        lanes.control.post(.stream($0))
       }
-      try startControl(identity, store, configuration, inbox, inboxes, journal, in: &threads)
+      for (index, ports) in ports.lanes.enumerated() {
+        ports.udp?.streams = streams.port
+        try facts.startLane(
+          index, ports, identity.permID, configuration.isPublic, lanes, journal, in: &threads)
+      }
+      try startControl(identity, store, configuration, inbox, lanes, streams, journal, in: &threads)
+      try listen(identity, streams)
+      return streams
     } catch { throw DaemonError.system("engine", error) }
+  }
+
+  /// Accepts streams where that is asked for.
+  private func listen(_ identity: IdentityKey, _ streams: StreamService) throws(SystemError) {
+    guard let socket = https?.descriptor.take() else { return }
+    let certificate = CarrierCertificate(seed: try Self.seed())
+    try streams.listen(on: socket, path: identity.permID.streamPath, certificate: certificate)
   }
 
   private func startControl(
     _ identity: IdentityKey, _ store: Store, _ configuration: Configuration, _ inbox: EngineInbox,
-    _ lanes: Lanes, _ journal: Journal, in threads: inout ThreadGroup
+    _ lanes: Lanes, _ streams: StreamService, _ journal: Journal, in threads: inout ThreadGroup
   ) throws(SystemError) {
     let node = Node(
       identity: identity, entropy: Entropy(seed: try Self.seed()),
       capabilities: .local.with(lanes: lanes.count), isPublic: configuration.isPublic,
-      name: facts.name, lastBinding: try? store.binding(of: identity.permID)?.timestamp)
+      relayPolicy: configuration.relay, name: facts.name,
+      lastBinding: try? store.binding(of: identity.permID)?.timestamp)
     guard let udp = ports.control.udp.take(),
       let surroundings = ports.control.surroundings.take()
     else { preconditionFailure("an engine is started once") }
@@ -131,7 +160,7 @@ struct SetUp {
     var control = try ControlLoop(
       node: node, lanes: lanes, udp: udp, surroundings: surroundings, local: local,
       network: try Self.watch(configuration, store, port: facts.port, sites: ports.control.sites),
-      stunServers: configuration.stunServers, inbox: inbox, journal: journal)
+      stunServers: configuration.stunServers, streams: streams, inbox: inbox, journal: journal)
     try control.adopt(ports.control.sites)
     try threads.start(name: "control", state: control) {
       var loop = $0

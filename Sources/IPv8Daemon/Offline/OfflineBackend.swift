@@ -61,6 +61,9 @@ public final class OfflineBackend: ControlBackend {
   public func ping(_ request: PingRequest) async throws(ControlError) -> PingReport {
     throw notRunning
   }
+  public func why(_ selector: PeerSelector) async throws(ControlError) -> WhyReport {
+    throw notRunning
+  }
   public func netcheck(
     _ request: NetcheckRequest
   ) async throws(ControlError) -> NetcheckReport {

@@ -14,9 +14,9 @@ extension Store {
     guard permID.agreementPublicKey != nil else {
       throw ControlError(.permIDMalformed, "\(permID)")
     }
-    var endpoints: [HostPort] = []
+    var endpoints: [ToldAddress] = []
     for text in addition.endpoints {
-      guard let endpoint = HostPort(text: text) else {
+      guard let endpoint = ToldAddress(text: text) else {
         throw ControlError(.endpointMalformed, text)
       }
       endpoints.append(endpoint)

@@ -14,6 +14,8 @@ struct SegmentCutter {
   private let sequence: UInt32
   private let identification: UInt16
   private let flags: UInt8
+  /// The checksum as it came: the sum of the pseudo-header of the whole.
+  private let pseudoHeader: UInt16
 
   /// TCP flags that only the last segment keeps, and the one that only the first does.
   private static let lastOnly: UInt8 = 0x09
@@ -21,9 +23,11 @@ struct SegmentCutter {
 
   /// Keeps the headers of `packet` in the arena's scratch. Nil where the packet cannot be cut.
   init?(_ packet: RawSpan, _ offload: OffloadHeader, into arena: inout PacketArena) {
-    guard let layout = TransportLayout(packet), offload.gsoSize > 0,
-      packet.byteCount > layout.headerLength
+    guard let layout = TransportLayout(extended: packet), offload.gsoSize > 0,
+      packet.byteCount > layout.headerLength, layout.headerLength <= PacketArena.scratch
     else { return nil }
+    let isPartial = offload.flags & OffloadHeader.needsChecksum != 0
+    if isPartial, layout.transport != Int(offload.checksumStart) { return nil }
     self.layout = layout
     segmentSize = Int(offload.gsoSize)
     payloadLength = packet.byteCount - layout.headerLength
@@ -31,6 +35,7 @@ struct SegmentCutter {
     sequence = layout.isTCP ? packet.bigEndian(UInt32.self, at: layout.transport + 4) : 0
     flags = layout.isTCP ? packet.bigEndian(UInt8.self, at: layout.transport + 13) : 0
     identification = layout.isIPv6 ? 0 : packet.bigEndian(UInt16.self, at: 4)
+    pseudoHeader = packet.bigEndian(UInt16.self, at: layout.transport + layout.checksumOffset)
     var scratch = arena[0, layout.headerLength]
     scratch.copy(packet.extracting(0..<layout.headerLength), to: 0)
   }
@@ -62,5 +67,19 @@ struct SegmentCutter {
       packet.storeBigEndian(UInt16(8 + length), at: transport + 4)
     }
     return start..<(start + total)
+  }
+
+  /// Computes the checksums of a segment.
+  func setChecksum(of segment: inout MutableRawSpan) {
+    guard layout.isExtended else {
+      segment.setFullChecksum(layout)
+      return
+    }
+    // The kernel's sum has the addresses that a routing header may hide; its length is the whole's.
+    let transport = layout.transport
+    let whole = UInt16(truncatingIfNeeded: layout.headerLength - transport + payloadLength)
+    let sum = UInt64(pseudoHeader) + UInt64(~whole) + UInt64(segment.byteCount - transport)
+    segment.storeBigEndian(~InternetChecksum.fold(sum), at: transport + layout.checksumOffset)
+    _ = segment.completeChecksum(start: transport, offset: layout.checksumOffset)
   }
 }

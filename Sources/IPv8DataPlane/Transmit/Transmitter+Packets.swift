@@ -32,10 +32,11 @@ extension Transmitter {
       return
     }
     let isPartial = offload.flags & OffloadHeader.needsChecksum != 0
-    let takesChunks = sessions[place].peerCapabilities.contains(.chunks)
     if offload.gsoType != 0 {
       cut(range, offload, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
-    } else if isPartial, takesChunks, TransportLayout(packet.bytes) != nil {
+    } else if isPartial, sessions[place].peerCapabilities.contains(.chunks),
+      openTransport(of: packet.bytes, offload) != nil
+    {
       sealChunk(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
     } else {
       if isPartial, !complete(&packet, offload) { return }
@@ -47,51 +48,10 @@ extension Transmitter {
     touch(place)
   }
 
-  /// Seals each segment of a large packet.
-  private mutating func cut(
-    _ range: PacketRange, _ offload: OffloadHeader, on place: Int, of index: PeerIndex,
-    slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
-    into out: inout TransmitOutput
-  ) {
-    guard let cutter = SegmentCutter(slab.contents(of: range), offload, into: &arena) else {
-      counters.oversized += 1
-      return
-    }
-    for segment in 0..<cutter.count {
-      var packet = slab[range]
-      let part = cutter.segment(segment, in: &packet, headers: arena)
-      let piece = PacketRange(
-        slot: Int(range.slot), offset: Int(range.offset) + part.lowerBound, length: part.count)
-      let isSealed: Bool
-      if sessions[place].peerCapabilities.contains(.chunks) {
-        isSealed = sealChunk(
-          piece, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
-      } else {
-        var segment = slab[piece]
-        segment.setFullChecksum(cutter.layout)
-        isSealed = seal(
-          piece, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
-      }
-      if !isSealed { return }
-    }
-  }
-
-  /// Seals a packet whose checksum is partial as a chunk: its mark takes the byte before it.
-  @discardableResult
-  private mutating func sealChunk(
-    _ range: PacketRange, on place: Int, of index: PeerIndex, slab: inout PacketSlab,
-    arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
-  ) -> Bool {
-    let marked = range.grown(front: 1, back: 0)
-    var text = slab[marked]
-    text.storeBigEndian(Frame.chunkMark, at: 0)
-    return seal(marked, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
-  }
-
   /// Seals the plaintext in `range` as one record; false where the session or the memory is at its
   /// end.
   @discardableResult
-  private mutating func seal(
+  mutating func seal(
     _ range: PacketRange, on place: Int, of index: PeerIndex, slab: inout PacketSlab,
     arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
   ) -> Bool {
@@ -126,22 +86,6 @@ extension Transmitter {
       out.events.append(.wanted(index))
       return false
     }
-  }
-
-  /// Computes a checksum that the kernel left to us: anew where the packet is simple, because its
-  /// addresses may have been translated since; else, in IPv6 alone, from the sum it has so far.
-  /// False where the checksum is said to lie outside the packet.
-  private mutating func complete(
-    _ packet: inout MutableRawSpan, _ offload: OffloadHeader
-  ) -> Bool {
-    if let layout = TransportLayout(packet.bytes) {
-      packet.setFullChecksum(layout)
-      return true
-    }
-    let isDone = packet.completeChecksum(
-      start: Int(offload.checksumStart), offset: Int(offload.checksumOffset))
-    if !isDone { counters.malformed += 1 }
-    return isDone
   }
 
   /// The contact that `packet` is for, its IPv4 aliases rewritten to those of the wire. Nil where
@@ -205,9 +149,7 @@ extension Transmitter {
     for segment in 0..<count {
       let part = cutter.segment(segment, in: &packet, headers: arena)
       var copy = packet.bytes.extracting(part).copyBytes()
-      copy.withMutableRawSpan { span in
-        span.setFullChecksum(cutter.layout)
-      }
+      copy.withMutableRawSpan { cutter.setChecksum(of: &$0) }
       wait(copy, for: index, at: now, into: &out)
     }
   }

@@ -92,6 +92,7 @@ extension Node {
     let answer = Responder.bareAnswer(
       header, to: endpoint, cookies: host.cookies, withToken: false, at: now.boot)
     actions.append(.send(answer, to: endpoint))
+    hearKnock(from: endpoint, at: now, into: &actions)
   }
 
   private mutating func receiveBareAnswer(

@@ -20,8 +20,10 @@ extension Node {
           to: now, candidates: candidates, host: &host, into: &opening)
       }
       advanceReach(index, to: now, into: &actions)
+      advanceStream(index, to: now, into: &actions)
       if let since = peers[index]?.callingSince,
-        now.boot - since >= Self.refuseAfter, peers[index]?.association.isOpen == false
+        now.boot - since >= Self.refuseAfter, peers[index]?.association.isOpen == false,
+        peers[index]?.stream.state != .dialling
       {
         refuse(index, into: &actions)
       }

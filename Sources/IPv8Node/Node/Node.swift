@@ -43,8 +43,11 @@ public struct Node: ~Copyable {
   var lastIntroduction = WallTime(milliseconds: 0)
   /// This host as an introducer and relay of others.
   var pendingIntroductions = PendingIntroductions()
-  public internal(set) var relayPolicy = RelayPolicy.friends
+  public internal(set) var relayPolicy: RelayPolicy
   var relayPairs = RelayPairs()
+  /// The extra socket opened last, and what attempts with many of them may cost.
+  var nextSocket: UInt32 = 0
+  var budget = PunchBudget()
   /// No deadline is earlier.
   var wakeAt = Timestamp.distantFuture
   private var nextIndex = 0
@@ -54,11 +57,13 @@ public struct Node: ~Copyable {
   ///   - lastBinding: the timestamp of our own last signed record.
   public init(
     identity: IdentityKey, entropy: consuming Entropy, aeadOffer: AEADOffer = .local,
-    capabilities: PeerCapabilities = .local, isPublic: Bool = false, name: String? = nil,
+    capabilities: PeerCapabilities = .local, isPublic: Bool = false,
+    relayPolicy: RelayPolicy = .friends, name: String? = nil,
     lastBinding: WallTime? = nil
   ) {
     permID = identity.permID
     self.isPublic = isPublic
+    self.relayPolicy = relayPolicy
     mac1 = MAC1(recipient: identity.permID)
     var entropy = entropy
     sources = SourceLimiter(salt: entropy.next())
@@ -103,6 +108,7 @@ public struct Node: ~Copyable {
     _ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
   ) {
     guard peers[index] != nil else { return }
+    endStream(of: index, into: &actions)
     forgetWays(of: index, at: now, into: &actions)
     guard var peer = peers[index] else { return }
     var opening: [OpeningAction] = []
@@ -142,7 +148,9 @@ public struct Node: ~Copyable {
     guard let peer = peers[index] else { return }
     let candidates = peer.callCandidates
     let isAsking = candidates.isEmpty && !peer.association.isOpening
-    guard !isAsking || introducer(to: index, besides: []) != nil else {
+    guard
+      !isAsking || !peer.contact.streams.isEmpty || introducer(to: index, besides: []) != nil
+    else {
       // Nowhere to call and nobody to ask: the peer's own call is all there is to hope for.
       refuse(index, into: &actions)
       return
@@ -160,6 +168,7 @@ public struct Node: ~Copyable {
       association.call(candidates, at: now, host: &host, into: &opening)
     }
     prepareSearch(index, at: now, into: &actions)
+    advanceStream(index, to: now, into: &actions)
   }
 
   /// Runs one input of an association and keeps the look-up tables true to it.

@@ -24,6 +24,10 @@ public enum NodeAction: Sendable {
   case closeSocket(UInt32)
   /// Let the data plane receive on an extra socket.
   case adoptSocket(UInt32)
+  /// Open a stream to a peer at the first of these addresses that takes one.
+  case dial(PeerIndex, [StreamAddress])
+  /// End the stream of this number.
+  case hangUp(UInt32)
   /// Remember for the next start.
   case store(StoreNote)
 }

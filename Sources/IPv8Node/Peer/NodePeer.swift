@@ -6,6 +6,8 @@ public struct Contact: Sendable, Equatable {
   public var permID: PermID
   /// Where the user said it is, resolved.
   public var told: [Endpoint]
+  /// Where the user said that it takes streams.
+  public var streams: [StreamAddress]
   /// Where its own signed record says it is.
   public var signed: [Endpoint]
   /// And when it signed that.
@@ -20,13 +22,14 @@ public struct Contact: Sendable, Equatable {
   public var lastOpen: WallTime?
 
   public init(
-    permID: PermID, told: [Endpoint] = [], signed: [Endpoint] = [],
+    permID: PermID, told: [Endpoint] = [], streams: [StreamAddress] = [], signed: [Endpoint] = [],
     signedAt: WallTime = WallTime(milliseconds: 0), seen: Endpoint? = nil,
     keepOpen: Bool = false, handshakeTime: WallTime = WallTime(milliseconds: 0),
     lastOpen: WallTime? = nil
   ) {
     self.permID = permID
     self.told = told
+    self.streams = streams
     self.signed = signed
     self.signedAt = signedAt
     self.seen = seen
@@ -52,6 +55,7 @@ struct NodePeer: Sendable {
   var reach = Reach()
   /// Where it was found within our own networks, the newest first.
   var nearby: [Endpoint] = []
+  var stream = StreamWay()
 
   /// Whether it is spoken to within our own networks.
   var isNearby: Bool { reach.path.map { nearby.contains($0) } ?? false }
@@ -62,7 +66,8 @@ struct NodePeer: Sendable {
   /// Where to call, best first, each once: where it is, by way of whom, and where it may be.
   var callCandidates: [Endpoint] {
     var seenAlready: Set<Endpoint> = []
-    return ([reach.path].compactMap { $0 } + reach.relays.map(\.endpoint) + candidates)
+    let ways = [reach.path, stream.endpoint].compactMap { $0 } + reach.relays.map(\.endpoint)
+    return (ways + candidates)
       .filter { seenAlready.insert($0).inserted }
   }
 

@@ -91,6 +91,7 @@ extension Node {
     if signed.binding != nil { take(told.binding, of: index, at: now, into: &actions) }
     let vouched = Set(signed.binding?.endpoints ?? [])
     peers[index]?.reach.nat = NATSummary(byte: told.nat)
+    peers[index]?.reach.portCount = PortCount(last: told.lastPort, step: Int(told.portStep))
     peers[index]?.reach.places =
       CandidateSet(
         told.places.compactMap { place in
@@ -117,6 +118,7 @@ extension Node {
     lastIntroduction = time
     let introduction = Introduction(
       id: id, sender: permID, time: time, nat: ownNAT.byte,
+      portStep: Int8(ownPortCount?.step ?? 0), lastPort: ownPortCount?.last ?? 0,
       delay: UInt16(clamping: delay.milliseconds),
       places: ownCandidates.candidates.map {
         Introduction.Place(kind: $0.kind.rawValue, endpoint: $0.endpoint)

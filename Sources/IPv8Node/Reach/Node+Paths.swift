@@ -18,6 +18,7 @@ extension Node {
     guard before.path != endpoint || before.isLost else { return }
     let path = PathEvent.path(kind(of: endpoint))
     peers[index]?.reach.journal.note(path, at: now)
+    leaveSocket(index, into: &actions)
     if case .relay(let relay, _) = before.path?.carrier, before.path != endpoint {
       // Traffic left a relay: it may be gone, and is asked.
       check(relay, at: now, into: &actions)
@@ -28,8 +29,9 @@ extension Node {
       // The data plane falls back on what it has proved.
       actions.append(.probe(index, end.endpoint))
     }
+    advanceStream(index, to: now, into: &actions)
     if peers[index]?.reach.isDirect == true {
-      becomeDirect(index)
+      becomeDirect(index, into: &actions)
     } else if before.isDirect || before.path == nil {
       peers[index]?.reach.upgradeCount = 0
       peers[index]?.reach.scheduleUpgrade(at: now.boot)
@@ -37,8 +39,9 @@ extension Node {
     }
   }
 
-  private mutating func becomeDirect(_ index: PeerIndex) {
-    peers[index]?.reach.punch = nil
+  private mutating func becomeDirect(_ index: PeerIndex, into actions: inout [NodeAction]) {
+    endPunch(index, into: &actions)
+    if let permID = peers[index]?.contact.permID { budget.succeeded(permID) }
     peers[index]?.reach.search = nil
     peers[index]?.reach.searchAt = .distantFuture
     peers[index]?.reach.upgradeAt = .distantFuture
@@ -66,6 +69,7 @@ extension Node {
       endWays(of: index, at: now, into: &actions)
     }
     prepareSearch(index, at: now, into: &actions)
+    advanceStream(index, to: now, into: &actions)
   }
 
   /// An answer came from `endpoint`.
@@ -77,10 +81,20 @@ extension Node {
     peers[index]?.reach.checkAt = .distantFuture
   }
 
+  /// Closes the extra socket that traffic took, if it takes it no more.
+  private mutating func leaveSocket(_ index: PeerIndex, into actions: inout [NodeAction]) {
+    guard let reach = peers[index]?.reach, let number = reach.socket,
+      reach.path != Endpoint(.socket(number))
+    else { return }
+    peers[index]?.reach.socket = nil
+    actions.append(.closeSocket(number))
+  }
+
   /// No session is left.
   mutating func closeWays(_ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]) {
     guard let before = peers[index]?.reach, before.path != nil else { return }
     peers[index]?.reach.path = nil
+    leaveSocket(index, into: &actions)
     peers[index]?.reach.roundTrip = nil
     peers[index]?.reach.isLost = false
     peers[index]?.reach.checkAt = .distantFuture

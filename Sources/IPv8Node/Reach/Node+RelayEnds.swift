@@ -99,6 +99,8 @@ extension Node {
     for end in peers[index]?.reach.relays ?? [] {
       drop(end, to: index, isTold: true, into: &actions)
     }
+    endPunch(index, into: &actions)
+    closeWays(index, at: now, into: &actions)
     endWays(of: index, at: now, into: &actions)
     endRelays(relayPairs.removeAll(of: index), besides: index, into: &actions)
     pendingIntroductions.forget(index)

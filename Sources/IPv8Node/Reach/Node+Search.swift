@@ -41,7 +41,7 @@ extension Node {
 
   /// Whether the peer lets in calls that it does not expect, as far as known.
   private func isLikelyDirect(_ peer: NodePeer) -> Bool {
-    guard !peer.contact.candidates.isEmpty else { return false }
+    guard !peer.candidates.isEmpty else { return false }
     let nat = peer.reach.nat
     return nat.isPortMapped || nat.filtering == nil
       || (nat.filtering == .endpointIndependent && nat.mapping?.isDependent != true)

@@ -27,6 +27,7 @@ struct Reach: Sendable {
   /// What the peer told of its network last.
   var nat = NATSummary()
   var places: [Candidate] = []
+  var portCount: PortCount?
 
   /// Who may introduce us, since when we look, and when we begin to.
   var search: IntroductionSearch?
@@ -40,6 +41,10 @@ struct Reach: Sendable {
 
   var relays: [RelayEnd] = []
   var punch: PunchAttempt?
+  /// The extra socket that traffic takes.
+  var socket: UInt32?
+  /// The ports that many-port attempts tried so far.
+  var shuffle: PortShuffle?
   /// When to try for a direct path again; and how often that failed.
   var upgradeAt = Timestamp.distantFuture
   var upgradeCount = 0

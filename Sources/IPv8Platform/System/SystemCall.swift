@@ -15,6 +15,7 @@ public enum SystemCall: String, Sendable {
   case getrandom
   case getsockname
   case link
+  case listen
   case lock = "flock"
   case netlink
   case open

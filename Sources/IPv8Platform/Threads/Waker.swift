@@ -1,10 +1,10 @@
 import CIPv8Linux
 import Glibc
 
-/// Wakes an ``EventLoop`` from any thread.
+/// Wakes an ``EventLoop`` or a ``PollLoop`` from any thread.
 ///
-/// The loop watches it edge-triggered: each signal is one event, signals before the loop looks
-/// become one, and nothing has to be drained.
+/// Each signal is one event, signals before the loop looks become one, and its owner has nothing to
+/// drain: an ``EventLoop`` watches it edge-triggered, a ``PollLoop`` empties it.
 public final class Waker: Sendable {
   let descriptor: FileDescriptor
 

@@ -14,7 +14,7 @@ extension Store {
     return try rows.map { try contact($0, endpoints: told[$0["id"]] ?? []) }
   }
 
-  private static func contact(_ row: Row, endpoints: [HostPort]) throws -> StoredContact {
+  private static func contact(_ row: Row, endpoints: [ToldAddress]) throws -> StoredContact {
     let alias = row.ipv4("alias4").map {
       StoredContact.Alias(index: row["alias_index"] ?? 0, address: $0)
     }
@@ -32,18 +32,19 @@ extension Store {
     return row.ipv6("seen_ipv6").map { Endpoint(.v6($0), port: row.port("seen_port6")) }
   }
 
-  private static func toldEndpoints(_ database: Database) throws -> [Int64: [HostPort]] {
-    var told: [Int64: [HostPort]] = [:]
+  private static func toldEndpoints(_ database: Database) throws -> [Int64: [ToldAddress]] {
+    var told: [Int64: [ToldAddress]] = [:]
     let rows = try Row.fetchAll(
-      database, sql: "SELECT id, host, port FROM told_endpoint ORDER BY id, position")
+      database, sql: "SELECT id, host, port, is_stream FROM told_endpoint ORDER BY id, position")
     for row in rows {
       let id: Int64 = row["id"]
       let host: String = row["host"]
       let bracketed = host.contains(":") ? "[\(host)]" : host
-      guard let endpoint = HostPort(text: "\(bracketed):\(row.port("port"))") else {
+      guard let location = HostPort(text: "\(bracketed):\(row.port("port"))") else {
         throw MalformedRow()
       }
-      told[id, default: []].append(endpoint)
+      told[id, default: []].append(
+        row["is_stream"] ? .stream(StreamAddress(location)) : .datagrams(location))
     }
     return told
   }

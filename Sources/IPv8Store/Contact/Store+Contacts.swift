@@ -20,7 +20,7 @@ extension Store {
   /// signed is known.
   @discardableResult
   public func addContact(
-    _ permID: PermID, address: OverlayAddress, name: String? = nil, endpoints: [HostPort] = [],
+    _ permID: PermID, address: OverlayAddress, name: String? = nil, endpoints: [ToldAddress] = [],
     keepOpen: Bool? = nil, now: WallTime
   ) throws(StoreError) -> StoredContact {
     if let name, !PeerName.isValid(name) { throw .nameInvalid(name) }
@@ -68,16 +68,22 @@ extension Store {
   }
 
   private static func replaceEndpoints(
-    _ id: Int64, _ permID: PermID, with endpoints: [HostPort], now: WallTime, _ database: Database
+    _ id: Int64, _ permID: PermID, with endpoints: [ToldAddress], now: WallTime,
+    _ database: Database
   ) throws {
     try database.execute(sql: "DELETE FROM told_endpoint WHERE id = ?", arguments: [id])
     for (position, endpoint) in endpoints.enumerated() {
       try database.execute(
-        sql: "INSERT INTO told_endpoint(id, position, host, port) VALUES(?, ?, ?, ?)",
-        arguments: [id, position, endpoint.host, Int64(endpoint.port)])
+        sql: """
+          INSERT INTO told_endpoint(id, position, host, port, is_stream) VALUES(?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          id, position, endpoint.location.host, Int64(endpoint.location.port), endpoint.isStream,
+        ])
     }
     try removeToldBinding(of: id, database)
-    if let told = StoredBinding(told: endpoints, of: permID, at: now) {
+    let locations = endpoints.filter { !$0.isStream }.map(\.location)
+    if let told = StoredBinding(told: locations, of: permID, at: now) {
       _ = try put(told, database)
     }
   }

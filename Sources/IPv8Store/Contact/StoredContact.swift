@@ -19,7 +19,7 @@ public struct StoredContact: Equatable, Sendable {
   public let added: WallTime
   public let keepOpen: Bool
   /// Where the user said it is, in the user's order.
-  public let endpoints: [HostPort]
+  public let endpoints: [ToldAddress]
   public let alias: Alias?
   /// Where its last authenticated session came from.
   public let lastSeen: Endpoint?

@@ -66,6 +66,11 @@ enum Schema {
       established_dead INTEGER,
       absolute INTEGER) STRICT, WITHOUT ROWID;
     """,
+    // An HTTPS address beside those for UDP.
+    """
+    ALTER TABLE told_endpoint
+      ADD COLUMN is_stream INTEGER NOT NULL DEFAULT 0 CHECK(is_stream IN (0, 1));
+    """,
   ]
 
   /// Verifies that `database` is ours and sound, and brings it to the current version.

@@ -51,7 +51,7 @@ public struct NATSummary: Sendable, Equatable {
   }
 
   /// Whether each peer sees us at an endpoint that only it knows.
-  var isHard: Bool { !isPortMapped && mapping?.isDependent == true }
+  public var isHard: Bool { !isPortMapped && mapping?.isDependent == true }
 
   /// Whether packets come in only from endpoints that we sent to.
   var isStrict: Bool {

@@ -14,17 +14,23 @@ public struct TransportLayout: Equatable, Sendable {
   /// Nil for any other packet, or one whose headers do not fit in `packet`.
   @inlinable
   public init?(_ packet: RawSpan) {
-    let next: UInt8
     switch IPPacket(packet) {
     case .v6(let header):
-      (isIPv6, transport, next) = (true, IPv6Header.byteCount, header.nextHeader)
+      self.init(packet, isIPv6: true, at: IPv6Header.byteCount, header.nextHeader)
     case .v4(let header):
       // More fragments, or an offset.
       guard packet.bigEndian(UInt16.self, at: 6) & 0x3fff == 0 else { return nil }
-      (isIPv6, transport, next) = (false, header.headerByteCount, header.protocol)
+      self.init(packet, isIPv6: false, at: header.headerByteCount, header.protocol)
     case nil: return nil
     }
-    switch next {
+  }
+
+  /// The transport of the kind `number` at `transport`.
+  @inlinable
+  init?(_ packet: RawSpan, isIPv6: Bool, at transport: Int, _ number: UInt8) {
+    self.isIPv6 = isIPv6
+    self.transport = transport
+    switch number {
     case IPProtocol.tcp:
       guard packet.byteCount >= transport + 20 else { return nil }
       let length = Int(packet.bigEndian(UInt8.self, at: transport + 12) >> 4) * 4

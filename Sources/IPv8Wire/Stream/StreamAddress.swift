@@ -45,6 +45,17 @@ public enum ToldAddress: Hashable, Sendable {
   }
 }
 
+extension ToldAddress {
+  public var location: HostPort {
+    switch self {
+    case .datagrams(let location): location
+    case .stream(let address): address.location
+    }
+  }
+
+  public var isStream: Bool { if case .stream = self { true } else { false } }
+}
+
 extension ToldAddress: CustomStringConvertible {
   public var description: String {
     switch self {

@@ -43,6 +43,8 @@ public struct WebSocketFrame: Sendable, Equatable {
     self.opcode = opcode
     let isMasked = second & 0x80 != 0
     var length = Int(second & 0x7f)
+    // Eight bytes of length are for longer payloads than are taken.
+    guard length != 127 else { throw .malformed }
     var start = 2
     if length == 126 {
       guard bytes.byteCount >= 4 else { throw .incomplete }
@@ -51,7 +53,7 @@ public struct WebSocketFrame: Sendable, Equatable {
       // The shortest form alone (RFC 6455 §5.2).
       guard length > 125 else { throw .malformed }
     }
-    guard length != 127, length <= limit,
+    guard length <= limit,
       !opcode.isControl || isFinal && length <= Self.controlLimit
     else { throw .malformed }
     if isMasked {

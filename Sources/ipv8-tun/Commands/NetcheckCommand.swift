@@ -33,7 +33,8 @@ struct NetcheckCommand: ParsableCommand {
   }
 
   func run() throws {
-    let request = NetcheckRequest(timeoutMilliseconds: Int(timeout * 1000), servers: servers, fresh: !known)
+    let request = NetcheckRequest(
+      timeoutMilliseconds: Int(timeout * 1000), servers: servers, fresh: !known)
     let report: NetcheckReport
     do throws(ControlError) {
       let daemon = try state.daemon()

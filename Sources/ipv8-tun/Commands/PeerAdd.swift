@@ -19,7 +19,8 @@ struct PeerAdd: ParsableCommand {
   @Option(
     name: .customLong("endpoint"), parsing: .singleValue,
     help: ArgumentHelp(
-      "Where it may be found; can be given up to 16 times.", valueName: "host:port"))
+      "Where it may be found, also https://host[:port]; can be given up to 16 times.",
+      valueName: "host:port"))
   var endpoints: [String] = []
 
   @Flag(help: "Keep a session open even without traffic.")

@@ -64,3 +64,7 @@ extension PingReport {
       + " via \(path.text)"
   }
 }
+
+extension WhyReport {
+  var text: String { explanation }
+}

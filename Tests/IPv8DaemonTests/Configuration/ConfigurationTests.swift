@@ -17,7 +17,8 @@ import Testing
     #expect(empty.aliasRange == IPv4Prefix(IPv4Address(0x6440_0000), length: 10))
     #expect(empty.aliasRange?.address.description == "100.64.0.0")
     #expect(empty.user == "ipv8-tun" && empty.name.isEmpty)
-    #expect(!empty.isPublic && empty.logLevel == .info && empty.lanDiscovery)
+    #expect(
+      !empty.isPublic && empty.logLevel == .info && empty.relay == .friends && empty.lanDiscovery)
   }
 
   @Test("every key is read")
@@ -35,12 +36,13 @@ import Testing
       stun_servers = ["stun.example:3478", "[2001:db8::1]:3478"]
       stun_addresses = ["192.0.2.1", "192.0.2.2"]
       port_mapping = false
+      relay = "off"
       log_level = "debug"
       """)
     #expect(full.interface == "tun7" && full.port == 41641 && full.mtu == 9000)
     #expect(full.aliasRange == IPv4Prefix(IPv4Address(0x0a08_0000), length: 16))
     #expect(full.user == "nobody" && full.name == "Ada's laptop")
-    #expect(full.isPublic && full.logLevel == .debug && !full.lanDiscovery)
+    #expect(full.isPublic && full.relay == .off && full.logLevel == .debug && !full.lanDiscovery)
     #expect(full.stunServers.map(\.description) == ["stun.example:3478", "[2001:db8::1]:3478"])
     #expect(full.stunAddresses.map(\.description) == ["192.0.2.1", "192.0.2.2"] && !full.mapsPorts)
     #expect(try configuration("alias_range = \"off\"").aliasRange == nil)
@@ -67,7 +69,7 @@ import Testing
       ("stun_servers = [1]", "a array"), ("stun_addresses = [\"::1\"]", "[\"::1\"]"),
       ("stun_addresses = [\"1.2.3.4\", \"::1\"]", "[\"1.2.3.4\", \"::1\"]"),
       ("port_mapping = 1", "1"), ("public = 1", "1"), ("public = \"yes\"", "\"yes\""),
-      ("log_level = \"loud\"", "\"loud\""), ("log_level = 3", "3"),
+      ("relay = \"all\"", "\"all\""), ("log_level = \"loud\"", "\"loud\""), ("log_level = 3", "3"),
     ])
   func invalid(line: String, value: String) throws {
     let key = try #require(line.split(separator: " ").first)

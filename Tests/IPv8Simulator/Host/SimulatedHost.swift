@@ -31,6 +31,9 @@ public final class SimulatedHost {
   /// Broken promises of the cores, found in passing; a test expects none.
   public private(set) var faults: [String] = []
 
+  /// Extra sockets and their remote endpoints.
+  public private(set) var sockets: [UInt32: Endpoint] = [:]
+
   private var slab = PacketSlab(slotCount: batchLimit, slotSize: slotSize)
   private var sealed = PacketArena(capacity: 4 * slotSize)
   private var opened = PacketArena(capacity: 2 * batchLimit * slotSize)
@@ -254,7 +257,9 @@ public final class SimulatedHost {
         lane.probe(index, endpoint, at: now.boot, into: &output)
       case .setRelay(let link): lane.receiver.setRelay(link)
       case .removeRelay(let key): lane.receiver.removeRelay(key)
-      case .openSocket, .closeSocket, .adoptSocket: break
+      case .openSocket(let number, let remote): sockets[number] = remote
+      case .closeSocket(let number): sockets[number] = nil
+      case .adoptSocket, .dial, .hangUp: break
       case .store(let note): remember(note)
       }
     }
@@ -263,6 +268,7 @@ public final class SimulatedHost {
   private func send(
     _ bytes: [UInt8], to destination: Endpoint, at now: Moment, _ network: inout SimulatedNetwork
   ) {
+    if sendBySocket(bytes, to: destination, at: now, &network) { return }
     guard !destination.isReserved else {
       lane.send(bytes, to: destination, into: &output)
       return

@@ -55,6 +55,15 @@ public final class NATHost: NATAgent {
     }
   }
 
+  /// What a datagram's source is to the host; nil where it has no such socket.
+  private func seen(_ source: Endpoint, at local: Endpoint) -> Endpoint? {
+    if local == host.endpoint { return source }
+    let socket = host.sockets.first {
+      SimulatedHost.port(ofSocket: $0.key) == local.port && $0.value == source
+    }
+    return socket.map { Endpoint(.socket($0.key)) }
+  }
+
   // MARK: NATAgent
 
   public var nextDeadline: Timestamp { host.nextDeadline }
@@ -62,7 +71,7 @@ public final class NATHost: NATAgent {
   public func receive(
     _ bytes: [UInt8], from source: Endpoint, at local: Endpoint, now: Timestamp
   ) -> [NATDatagram] {
-    guard local == host.endpoint else { return [] }
+    guard let source = seen(source, at: local) else { return [] }
     return act(at: now) { host, moment, network in
       host.receive(
         [.init(bytes: bytes, source: source, destination: local)], at: moment, &network)

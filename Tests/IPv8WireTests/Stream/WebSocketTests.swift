@@ -58,7 +58,7 @@ struct WebSocketTests {
 
   @Test("a frame that is cut anywhere is waited for")
   func cuts() {
-    for size in [0, 1, 125, 126, 2_048] {
+    for size in [0, 1, 125, 126, 127, 128, 2_048] {
       for mask in [nil, 7] as [UInt32?] {
         let bytes = WebSocketFrame.bytes(.binary, [UInt8](repeating: 3, count: size), mask: mask)
         for count in 0..<bytes.count {
@@ -67,6 +67,8 @@ struct WebSocketTests {
             _ = try WebSocketFrame(cut.rawSpan, limit: 2_048)
           }
         }
+        let frame = try? WebSocketFrame(bytes.rawSpan, limit: 2_048)
+        #expect(frame?.payload == bytes.count - size..<bytes.count)
       }
     }
   }

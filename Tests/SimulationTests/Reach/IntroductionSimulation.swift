@@ -37,7 +37,8 @@ struct IntroductionSimulation {
         let methods = PunchMethod.methods(a.summary, b.summary, sequential: false)
         let expected = methods.first == .simultaneousOpen
         let world = ReachWorld([a, b], seed: seed)
-        world.talk(for: .seconds(5))
+        // Before ports are guessed.
+        world.talk(for: .milliseconds(2_400))
         #expect(
           world.isDirect == expected,
           "seed \(seed), \(a.name) and \(b.name): \(String(describing: world.path(world.a, to: world.b)))"

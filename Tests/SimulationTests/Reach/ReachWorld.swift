@@ -74,11 +74,7 @@ final class ReachWorld {
     internet.run(for: .seconds(2))
     if knowsNAT {
       for (side, kind) in zip(sides, kinds) {
-        var report = NetworkReport(family: .v4, local: side.host.endpoint)
-        report.mapping = kind.summary.mapping
-        report.filtering = kind.summary.filtering
-        let view = NetworkView(reports: [report])
-        decide(side) { $0.setNetwork(view, at: $1, into: &$2) }
+        tell(side, NetworkReport(kind, local: side.host.endpoint))
       }
       internet.run(for: .seconds(2))
     }
@@ -90,13 +86,18 @@ final class ReachWorld {
     if let behaviour = kind.behaviour {
       realm = internet.addNAT(behaviour, at: outer)
       address = .v4(
-        IPv4Address((behaviour.translates ? 0xc0a8_0105 : 0x0606_0001) + UInt32(number) << 16))
+        IPv4Address((behaviour.translates ? 0x0a00_0105 : 0x0606_0001) + UInt32(number) << 16))
     }
     let host = NATHost(seed: seed, at: address)
     internet.addHost(host, at: [address], in: realm)
     sides.append(host)
     realms.append(realm)
     setLocal(host)
+  }
+
+  func tell(_ host: NATHost, _ report: NetworkReport) {
+    let view = NetworkView(reports: [report])
+    decide(host) { $0.setNetwork(view, at: $1, into: &$2) }
   }
 
   func setLocal(_ host: NATHost) {
@@ -152,8 +153,19 @@ final class ReachWorld {
   }
 
   func isDirect(_ host: NATHost, to other: NATHost) -> Bool {
-    path(host, to: other).map { !$0.isReserved } ?? false
+    guard let path = path(host, to: other) else { return false }
+    if case .socket = path.carrier { return true }
+    return !path.isReserved
   }
 
   var isDirect: Bool { isDirect(a, to: b) && isDirect(b, to: a) }
+}
+
+extension NetworkReport {
+  /// What a check finds out behind `side`.
+  init(_ side: ReachSide, local: Endpoint) {
+    self.init(family: .v4, local: local)
+    mapping = side.summary.mapping
+    filtering = side.summary.filtering
+  }
 }

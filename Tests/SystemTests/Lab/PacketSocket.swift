@@ -14,7 +14,8 @@ final class PacketSocket {
   let isCable: Bool
   private var buffer = [UInt8](repeating: 0, count: OffloadHeader.byteCount + 66_000)
 
-  init(on host: Host, interface name: String) throws {
+  /// - Parameter room: for what arrives before it is fetched, bytes.
+  init(on host: Host, interface name: String, room: Int32 = 64 << 20) throws {
     isCable = name != Peer.interface
     // Bound to no protocol until the interface is known: nothing of other interfaces gets in.
     let found = Found()
@@ -25,7 +26,7 @@ final class PacketSocket {
     interface = found.index
     for (level, option, value) in [
       (packetLevel, packetVirtioHeader, 1), (packetLevel, packetIgnoreOutgoing, 1),
-      (SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20), (SOL_SOCKET, SO_SNDBUFFORCE, 8 << 20),
+      (SOL_SOCKET, SO_RCVBUFFORCE, room), (SOL_SOCKET, SO_SNDBUFFORCE, 8 << 20),
     ] as [(Int32, Int32, Int32)] {
       var value = value
       guard setsockopt(descriptor, level, option, &value, 4) == 0 else {

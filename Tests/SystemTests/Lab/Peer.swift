@@ -38,12 +38,15 @@ struct Peer {
 
   /// - Parameter refusing: what the daemon's kernel does not do.
   @discardableResult
-  func up(_ options: String..., refusing: Refusals = []) throws -> Outcome {
+  func up(
+    _ options: String..., environment: [String: String] = [:], refusing: Refusals = []
+  ) throws -> Outcome {
     let command = [
       try Lab.binary(), "up", "--state", state, "--interface", Self.interface,
       "--port", "\(Self.port)",
     ]
-    let outcome = try host.run(command + options, refusing: refusing, within: 30)
+    let outcome = try host.run(
+      command + options, environment: environment, refusing: refusing, within: 30)
     guard outcome.succeeded else { throw LabError.failed(command: "up", outcome) }
     return outcome
   }

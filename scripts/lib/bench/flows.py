@@ -1,12 +1,15 @@
 """Short flows, for a soak: `flows.py serve PORT` at one end, `flows.py open ADDRESS PORT SECONDS` at the other.
 
-Each flow is new: a TCP connection that fetches up to 100 kB, then a UDP exchange from a fresh port.
-Prints how many were opened and how many failed, as JSON.
+Each flow is new: a TCP connection that fetches up to 100 kB, and a UDP exchange from a fresh port, which
+asks again where nothing comes back, as every program must that uses UDP. Prints how many there were, how
+often it was asked again, and how many failed, as JSON.
 """
-import json, random, socket, socketserver, sys, threading, time
+import collections, json, random, socket, socketserver, sys, threading, time
 
 RATE = 25  # of each kind, a second
-PATIENCE = 5  # seconds
+PATIENCE = 5  # seconds, of a fetch between two arrivals
+RETRY = 1  # seconds
+ATTEMPTS = 5
 
 
 class Fetched(socketserver.StreamRequestHandler):
@@ -22,6 +25,7 @@ class Echoed(socketserver.DatagramRequestHandler):
 def serve(port):
     class Streams(socketserver.ThreadingTCPServer):
         address_family, allow_reuse_address, daemon_threads = socket.AF_INET6, True, True
+        request_queue_size = 128
 
     class Datagrams(socketserver.UDPServer):
         address_family = socket.AF_INET6
@@ -30,7 +34,7 @@ def serve(port):
     Streams(("::", port), Fetched).serve_forever()
 
 
-def fetch(address, port, size):
+def fetch(address, port, size, count):
     with socket.create_connection((address, port), PATIENCE) as stream:
         stream.sendall(b"%d\n" % size)
         got = 0
@@ -39,32 +43,46 @@ def fetch(address, port, size):
     return got == size
 
 
-def echo(address, port, size):
+def exchange(address, port, size, count):
     family = socket.getaddrinfo(address, port, type=socket.SOCK_DGRAM)[0][0]
     with socket.socket(family, socket.SOCK_DGRAM) as datagrams:
-        datagrams.settimeout(PATIENCE)
-        datagrams.sendto(bytes(size), (address, port))
-        return len(datagrams.recv(65536)) == size
+        datagrams.settimeout(RETRY)
+        for attempt in range(ATTEMPTS):
+            if attempt > 0:
+                count("exchanges_repeated")
+            datagrams.sendto(bytes(size), (address, port))
+            try:
+                return len(datagrams.recv(65536)) == size
+            except TimeoutError:
+                pass
+    return False
+
+
+KINDS = {"fetches": (fetch, 100_000), "exchanges": (exchange, 1000)}
 
 
 def open_flows(address, port, seconds):
-    counts = {"opened": 0, "failed": 0}
-    lock = threading.Lock()
+    counts, lock = collections.Counter(), threading.Lock()
 
-    def one(exchange, size):
+    def count(name):
+        with lock:
+            counts[name] += 1
+
+    def one(kind):
+        flow, limit = KINDS[kind]
+        count(kind)
         try:
-            good = exchange(address, port, size)
+            good = flow(address, port, random.randint(1, limit), count)
         except OSError:
             good = False
-        with lock:
-            counts["opened"] += 1
-            counts["failed"] += not good
+        if not good:
+            count(f"{kind}_failed")
 
     end = time.monotonic() + seconds
     threads = []
     while time.monotonic() < end:
-        for exchange, limit in ((fetch, 100_000), (echo, 1000)):
-            threads.append(threading.Thread(target=one, args=(exchange, random.randint(1, limit))))
+        for kind in KINDS:
+            threads.append(threading.Thread(target=one, args=(kind,)))
             threads[-1].start()
         threads = [t for t in threads if t.is_alive()]
         time.sleep(1 / RATE)

@@ -11,6 +11,8 @@ ROUND = 60  # seconds of each run of a generator
 WARM_UP = 1 / 4  # of the time, left out of the slope
 UDP_BITS = "5M"  # of 64-byte packets: 10 thousand a second
 FLOWS = Path(__file__).with_name("flows.py")
+FLOW_COUNTS = dict.fromkeys(
+    ["fetches", "fetches_failed", "exchanges", "exchanges_repeated", "exchanges_failed"], 0)
 
 
 class Load:
@@ -50,8 +52,8 @@ class Load:
         self.count(pings=len(trips))
 
     def flows(self, seconds):
-        found = json.loads(at(0, sys.executable, FLOWS, "open", self.address, 5300, seconds))
-        self.count(flows=found["opened"], flows_failed=found["failed"])
+        opened = at(0, sys.executable, FLOWS, "open", self.address, 5300, seconds)
+        self.count(**(FLOW_COUNTS | json.loads(opened)))
 
 
 @contextlib.contextmanager

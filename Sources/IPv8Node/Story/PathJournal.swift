@@ -22,6 +22,8 @@ public enum PathEvent: Sendable, Hashable {
   case introduced(by: PermID, isRelaying: Bool)
   case punching(PunchMethod, addresses: Int)
   case punchFailed(PunchMethod)
+  /// A stream was dialled.
+  case dialled
   /// Traffic takes this path from now on.
   case path(PathKind)
   /// Nothing that we send is answered.

@@ -42,8 +42,10 @@ extension Node {
 
   /// This host's addresses or routes changed, or it woke up.
   public mutating func networkChanged(at now: Moment, into actions: inout [NodeAction]) {
-    pushAt = now.boot
-    push(at: now, into: &actions)
+    if pushedAt < now.boot {
+      pushAt = now.boot
+      push(at: now, into: &actions)
+    }
     for index in sortedPeers where peers[index]?.reach.path != nil || wantsSession(index) {
       peers[index]?.reach.journal.note(.ownNetworkChanged, at: now)
       check(index, at: now, into: &actions)
@@ -52,13 +54,14 @@ extension Node {
   }
 
   mutating func retryPaths(at now: Moment, into actions: inout [NodeAction]) {
+    budget.networkChanged()
     for index in sortedPeers {
       peers[index]?.reach.upgradeCount = 0
-      peers[index]?.reach.punch = nil
+      endPunch(index, into: &actions)
       if wantsSession(index) {
         peers[index]?.reach.search = nil
         prepareSearch(index, at: now, into: &actions)
-      } else {
+      } else if peers[index]?.association.isOpen == true, peers[index]?.reach.isDirect == false {
         bringUpgradeForward(index, to: now.boot + Self.settling)
       }
     }

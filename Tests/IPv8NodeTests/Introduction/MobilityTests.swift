@@ -1,0 +1,91 @@
+import IPv8Records
+import IPv8Wire
+import P2TP
+import Testing
+
+@testable import IPv8Node
+
+/// docs/protocol/introductions.md, "Moving" and "Upgrades".
+@Suite("A node whose network changes")
+struct MobilityTests {
+  private func bindings(_ node: NodeFixture) -> [SignedBinding] {
+    defer { node.frames = [] }
+    return node.frames.filter { $0.frame.kind == .binding }.compactMap {
+      try? SignedBinding(verifying: $0.frame.body, at: NodeFixture.moment(0).wall)
+    }
+  }
+
+  @Test("sends its new binding to every open peer at once, and no more often than once a second")
+  func pushes() {
+    let trio = Trio(introducerCount: 2)
+    _ = trio.a.advance(to: 5_000)
+    trio.a.frames = []
+    trio.a.setLocal(NodeFixture.endpoint(40), at: 6_000)
+    let first = bindings(trio.a)
+    #expect(first.count == 2)
+    #expect(first.allSatisfy { $0.record.endpoint4 == NodeFixture.endpoint(40) })
+    for number in 0..<UInt32(20) {
+      let time = 6_010 + Int64(number) * 10
+      trio.m.observe(NodeFixture.endpoint(50 + number), by: trio.a, at: time)
+      _ = trio.m.advance(to: time)
+    }
+    #expect(bindings(trio.m).count <= 2)
+  }
+
+  @Test("asks each open peer for an answer, and its introducers for who gives none in time")
+  func checks() {
+    let trio = Trio()
+    Trio.open(trio.a, trio.b, at: 500)
+    for node in trio.all {
+      node.frames = []
+      node.probes = []
+    }
+    trio.a.setLocal(NodeFixture.endpoint(40), at: 6_000)
+    #expect(Set(trio.a.probes.map(\.of)) == [trio.a.index(trio.b), trio.a.index(trio.m)])
+    let m = trio.a.index(trio.m)
+    let there = trio.m.endpoint
+    trio.a.decide(at: 6_050) {
+      $0.handle(.proved(there, .milliseconds(50)), of: m, at: $1, into: &$2)
+    }
+    _ = trio.a.advance(to: 6_650)
+    #expect(!trio.a.frames.contains { $0.frame.kind == .call })
+    _ = trio.a.advance(to: 6_700)
+    #expect(trio.a.frames.filter { $0.frame.kind == .call }.map(\.to) == [m])
+    #expect(trio.reach(trio.a, to: trio.b)?.isLost == true)
+    #expect(trio.reach(trio.a, to: trio.m)?.isLost == false)
+  }
+
+  @Test("takes a deadline missed by far for a sleep, and one missed by little for nothing")
+  func sleeps() {
+    for (late, isSleep) in [(9_000, false), (11_000, true)] as [(Int64, Bool)] {
+      let trio = Trio()
+      _ = trio.a.advance(to: 900)
+      trio.a.setLocal(NodeFixture.endpoint(40), at: 1_000)
+      // The check of the change above is due at 1,700 ms.
+      trio.a.probes = []
+      _ = trio.a.advance(to: 1_700 + late)
+      #expect(trio.a.probes.isEmpty != isSleep, "\(late) ms late")
+    }
+  }
+
+  @Test("makes a relayed peer try for a direct path soon after it told of its change")
+  func upgrades() {
+    let trio = Trio()
+    Trio.open(trio.a, trio.b, at: 500)
+    let by = Endpoint(.relay(trio.a.index(trio.m), tag: .one))
+    let b = trio.a.index(trio.b)
+    trio.a.decide(at: 600) { $0.handle(.moved(by), of: b, at: $1, into: &$2) }
+    trio.a.frames = []
+    let record = BindingRecord(
+      permID: trio.b.identity.permID, endpoint4: NodeFixture.endpoint(44),
+      timestamp: NodeFixture.moment(2_000).wall)
+    let binding = SignedBinding(signing: record, with: trio.b.identity)
+    trio.a.decide(at: 2_000) {
+      $0.receive(
+        ControlFrame(.binding, body: binding.bytes), of: b, from: by, at: $1, into: &$2)
+    }
+    #expect(trio.a.frames.isEmpty)
+    _ = trio.a.advance(to: 2_500)
+    #expect(trio.a.frames.map(\.frame.kind) == [.call])
+  }
+}
