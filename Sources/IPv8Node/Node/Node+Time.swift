@@ -21,12 +21,7 @@ extension Node {
       }
       advanceReach(index, to: now, into: &actions)
       advanceStream(index, to: now, into: &actions)
-      if let since = peers[index]?.callingSince,
-        now.boot - since >= Self.refuseAfter, peers[index]?.association.isOpen == false,
-        peers[index]?.stream.state != .dialling
-      {
-        refuse(index, into: &actions)
-      }
+      if let due = peers[index]?.refuseDue, due <= now.boot { refuse(index, into: &actions) }
     }
   }
 

@@ -186,9 +186,7 @@ public struct Node: ~Copyable {
     if let key = peer.association.answeredCallKey { answeredCalls[key] = index }
     peers[index] = peer
     wakeAt = min(wakeAt, peer.association.nextDeadline ?? .distantFuture)
-    if let since = peer.callingSince, !peer.isRefusing, !peer.association.isOpen {
-      wakeAt = min(wakeAt, since + Self.refuseAfter)
-    }
+    wakeAt = min(wakeAt, peer.refuseDue ?? .distantFuture)
     for action in opening { carryOut(action, for: index, at: now, into: &actions) }
     return result
   }

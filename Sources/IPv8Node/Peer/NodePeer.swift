@@ -73,6 +73,13 @@ struct NodePeer: Sendable {
 
   /// Since when the peer is called, or asked for.
   var callingSince: Timestamp? { association.knockingSince ?? reach.askingSince }
+
+  /// When packets to it are refused unless a session opens; nil where they are already, or need not
+  /// be, or while a stream is being dialled.
+  var refuseDue: Timestamp? {
+    guard !isRefusing, !association.isOpen, stream.state != .dialling else { return nil }
+    return callingSince.map { $0 + Node.refuseAfter }
+  }
 }
 
 /// How far a contact is from being reachable.
