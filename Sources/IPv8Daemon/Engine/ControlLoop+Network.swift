@@ -1,3 +1,4 @@
+import IPv8DataPlane
 import IPv8Node
 import IPv8Platform
 import IPv8Traversal
@@ -69,6 +70,17 @@ extension ControlLoop {
     return HandshakeOptions(bytes.rawSpan, from: P2TPHeader.byteCount) == nil
   }
 
+  /// Takes what a peer says of probes of NATs. False where it speaks of something else.
+  mutating func hearProbe(_ message: ReceiveOutput.Message, at now: Timestamp) -> Bool {
+    guard message.frame.kind == .probe else { return false }
+    if let probe = ProbeFrame(body: message.frame.body), !message.source.isReserved {
+      network.tell { observer, actions in
+        observer.receive(probe, of: message.peer, from: message.source, at: now, into: &actions)
+      }
+    }
+    return true
+  }
+
   /// Takes what came to a socket of the observer's.
   mutating func hear(_ token: EventLoop.Token, at now: Moment) {
     for stray in network.receive(token, at: now.boot) {
@@ -101,6 +113,9 @@ extension ControlLoop {
       network.advance(to: now)
     }
     network.carryOut(by: &udp, loop: loop, at: now.boot)
+    for (index, frame) in network.takeFrames() {
+      lanes.all[0].transmit.post(.sendFrame(index, frame))
+    }
     guard let view = network.takeNews() else { return }
     if let measured = network.takeMeasured() { journal.keep(measured) }
     answerNetchecks(view, at: now.boot)

@@ -128,6 +128,7 @@ struct ControlLoop: ~Copyable {
     case .event(let event, let lane): handle(event, from: lane, at: now)
     case .stream(let event): handle(event, at: now)
     case .message(let message):
+      if hearProbe(message, at: now.boot) { return }
       node.receive(
         message.frame, of: message.peer, from: message.source, at: now, into: &actions)
     case .stray(let datagram):

@@ -67,6 +67,10 @@ struct NetworkWatch: ~Copyable {
     ]
   }
 
+  mutating func takeFrames() -> [(index: PeerIndex, frame: ControlFrame)] {
+    isNews ? observer.takeFrames() : []
+  }
+
   mutating func takeMeasured() -> LifetimeCache.Entry? { observer.takeMeasured() }
 
   // MARK: Doing what it wants

@@ -156,7 +156,10 @@ extension NATCheck {
     filtered[reporter.endpoint] = observed
     guard alternates[reporter.endpoint] != nil else {
       for origin in [ProbeOrder.Origin.stranger, .otherPort] {
-        order(ProbeOrder(peer: reporter.endpoint, target: observed, origin: origin))
+        order(
+          ProbeOrder(
+            peer: reporter.endpoint, target: observed, origin: origin,
+            known: unrelated.map(\.endpoint.address)))
       }
       // As long as a request's answer may take.
       stageEnd = max(stageEnd, now + STUNClient<Purpose>.patience + .seconds(1))

@@ -25,6 +25,15 @@ public struct ProbeOrder: Sendable, Equatable {
   public let peer: Endpoint
   public let target: Endpoint
   public let origin: Origin
+  /// Whom that outer endpoint's owner has sent to: no strangers.
+  public let known: [IPAddress]
+
+  init(peer: Endpoint, target: Endpoint, origin: Origin, known: [IPAddress] = []) {
+    self.peer = peer
+    self.target = target
+    self.origin = origin
+    self.known = known
+  }
 }
 
 /// Finds out what the network does to UDP of one family, within seconds and some dozens of
@@ -189,7 +198,7 @@ public struct NATCheck: ~Copyable {
   /// Goes on once nothing is waited for.
   mutating func finishIfQuiet(at now: Timestamp, into actions: inout [TraversalAction]) {
     guard stage != .opening, stage != .done, client.requests.isEmpty, queue.isEmpty,
-      stage != .detailing || !awaitsProbes
+      stage != .detailing || !awaitsProbes || evidence.strangerPassed
     else { return }
     finishStage(at: now, into: &actions)
   }

@@ -55,10 +55,10 @@ extension NetworkObserver {
   // MARK: Probes
 
   /// What peers are to have sent to us; each once.
-  public mutating func takeOrders() -> [ProbeOrder] { v4.takeOrders() + v6.takeOrders() }
+  mutating func takeOrders() -> [ProbeOrder] { v4.takeOrders() + v6.takeOrders() }
 
   /// A peer had it sent.
-  public mutating func confirm(_ probe: ProbeOrder) {
+  mutating func confirm(_ probe: ProbeOrder) {
     if probe.target.address.family == .v4 { v4.confirm(probe) } else { v6.confirm(probe) }
   }
 }

@@ -11,6 +11,8 @@ extension NetworkObserver {
       v4.opened(socket, at: local, now: now, into: &actions)
     } else if v6.owns(socket) {
       v6.opened(socket, at: local, now: now, into: &actions)
+    } else if socket.number == SocketNumbers.probe {
+      probes.opened(into: &actions)
     } else {
       lifetimes.opened(socket, at: now, into: &actions)
     }

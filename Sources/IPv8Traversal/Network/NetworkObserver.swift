@@ -77,6 +77,7 @@ public struct NetworkObserver: ~Copyable {
   var mapper: PortMapper?
   var exchangeBase = 0
   var lifetimes: LifetimeWatch
+  var probes: ProbeService
 
   /// - Parameters:
   ///   - entropy: fresh for each process.
@@ -85,6 +86,7 @@ public struct NetworkObserver: ~Copyable {
     self.settings = settings
     var entropy = entropy
     server = STUNServer(isPublic: settings.isPublic, salt: entropy.next())
+    probes = ProbeService(salt: entropy.next())
     lifetimes = LifetimeWatch(cache: cache)
     self.entropy = entropy
   }
@@ -199,6 +201,7 @@ public struct NetworkObserver: ~Copyable {
 /// Which sockets belong to whom; 0 is the P2TP port's, 1 to 3 the STUN server's others.
 enum SocketNumbers {
   static let mapper = 8
+  static let probe = 9
   static let check4 = 16
   static let check6 = check4 + NATCheck.socketCount
   static let lifetime = check6 + NATCheck.socketCount

@@ -99,6 +99,8 @@ extension ControlFrame.Kind {
   public static let called = Self(0x22)
   public static let refused = Self(0x23)
   public static let release = Self(0x24)
+  /// docs/protocol: traversal.
+  public static let probe = Self(0x25)
 }
 
 /// Walks the frames of a plaintext. Total: what cannot be parsed ends the walk with nil.

@@ -45,6 +45,9 @@ enum P2TPFuzz {
       }
       if case .control(let kind, let body) = frame {
         precondition(body.upperBound <= bytes.count, "a body lies within")
+        if kind == .probe, let probe = ProbeFrame(body: Array(bytes[body])) {
+          precondition(ProbeFrame(body: probe.frame.body) == probe, "probes are read as written")
+        }
         if body.count <= ControlFrame.bodyLimit {
           let frame = ControlFrame(kind, body: Array(bytes[body]))
           let written = frame.bytes
