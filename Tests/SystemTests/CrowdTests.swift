@@ -1,0 +1,35 @@
+import Testing
+
+extension SystemTests {
+  /// Many daemons on one machine (scripts/crowd; docs/benchmarks/crowd.md).
+  @Suite("A crowd", .serialized)
+  struct CrowdTests {
+    struct Record: Decodable {
+      struct Rest: Decodable {
+        let ownBytes: Double
+        let processorPerMille: Double
+        let datagramsPerSecond: Double
+      }
+      struct Meeting: Decodable {
+        let pairs: Int
+        let answered: Int
+      }
+      let alone: Rest
+      let acquainted: Rest
+      let meeting: Meeting
+    }
+
+    @Test("twenty daemons are small and quiet at rest, and all pairs of them reach each other")
+    func twenty() throws {
+      let record: Record = try Measurement.run(
+        "crowd", "--nodes", "20", "--talkers", "20", "--seconds", "10", within: 120)
+      #expect(record.meeting.pairs == 190)
+      #expect(record.meeting.answered == 190)
+      for rest in [record.alone, record.acquainted] {
+        #expect(rest.ownBytes < 12e6)
+        #expect(rest.processorPerMille < 10)
+        #expect(rest.datagramsPerSecond < 10)
+      }
+    }
+  }
+}
