@@ -33,7 +33,8 @@ extension SystemTests {
       }
     }
 
-    @Test("every pair speaks at once, by a direct path wherever simultaneous opening can get through")
+    @Test(
+      "every pair speaks at once, by a direct path wherever simultaneous opening can get through")
     func matrix() throws {
       let rounds: [[Pair]] = try Measurement.run("reachability", "--patience", "15", within: 240)
       let pairs = try #require(rounds.first)
@@ -46,7 +47,8 @@ extension SystemTests {
         if pair.mustBeDirect {
           #expect(pair.path == "direct", "\(who)")
         } else {
-          #expect(["direct", "relayed", "tcp"].contains(pair.path), "\(who): \(pair.path ?? "none")")
+          #expect(
+            ["direct", "relayed", "tcp"].contains(pair.path), "\(who): \(pair.path ?? "none")")
         }
         if pair.a == .blocked || pair.b == .blocked { #expect(pair.path != "direct", "\(who)") }
       }

@@ -101,7 +101,11 @@ extension Transmitter {
     if question.isProbe {
       out.events.append(.proved(index, question.endpoint, roundTrip: roundTrip))
     }
-    if let endpoint { moved(index, endpoint, at: now, into: &out) }
+    guard let endpoint else { return }
+    moved(index, endpoint, at: now, into: &out)
+    // The peer may not know that this way is open, and would not follow before it carries data.
+    guard let id = peers[index]?.sending else { return }
+    challenge(on: id, of: index, to: endpoint, saysHere: true, at: now, into: &out)
   }
 
   /// Datagrams go to another endpoint from now on.

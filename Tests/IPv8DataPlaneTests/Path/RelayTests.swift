@@ -128,6 +128,29 @@ struct RelayTests {
     #expect(relay.counters.relayedBytes < 3_500)
   }
 
+  @Test("is left by both ends, without any data, once one of them has found a direct way")
+  func isLeft() {
+    a.out.removeAll()
+    a.lane.probe(a.peer, b.endpoint, at: now, into: &a.out)
+    var (sender, receiver) = (a, b)
+    var rounds = 0
+    while !sender.out.records.isEmpty, rounds < 10 {
+      let direct = sender.out.records.filter { $0.destination == receiver.endpoint }.map(\.bytes)
+      var answers: [TransmitOutput.ControlRecord] = []
+      for record in direct {
+        _ = receiver.receive([record], from: sender.endpoint, at: now)
+        answers += receiver.out.records
+      }
+      receiver.out.records = answers
+      (sender, receiver) = (receiver, sender)
+      rounds += 1
+    }
+    // A challenge and its answer; that we are here, and the other's own challenge; its answer.
+    #expect(rounds <= 6)
+    #expect(a.lane.report(a.peer).endpoint == b.endpoint)
+    #expect(b.lane.report(b.peer).endpoint == a.endpoint)
+  }
+
   @Test("that has no path of its own any more costs the datagram, nothing else")
   func isGone() {
     a.lane.removePeer(relayIndex)
