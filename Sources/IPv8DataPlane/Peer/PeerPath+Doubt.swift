@@ -28,6 +28,12 @@ extension PeerPath {
     return unheardSince + min(max(patience, bounds.lowerBound), bounds.upperBound)
   }
 
+  /// This host's network changed: another way is taken as soon as it answers and this one does not.
+  mutating func mistrust(smoothed: Interval?, at now: Timestamp) {
+    let interval = grace(smoothed)
+    doubt = doubt ?? PathDoubt(since: now, interval: interval, nextAt: now + interval)
+  }
+
   enum DoubtStep: Equatable {
     case wait
     /// Challenge these; with `isLost`, tell that the peer is lost.

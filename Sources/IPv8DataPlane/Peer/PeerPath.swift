@@ -10,8 +10,9 @@ import IPv8Wire
 ///   what came from it, challenges and all; the challenge's return makes it current. A newer record
 ///   from the current endpoint, or three seconds without a return, ends the attempt: a copied
 ///   datagram sent from elsewhere diverts us for at most that long.
-/// - A worse way (``PathClass``) is not followed, nor are records without data, while the current one
-///   is alive. So both sides may probe as they like, and each may use a way of its own for a while.
+/// - Data by a worse way (``PathClass``) is not followed, nor are mere probes, while the current one is
+///   alive. So both sides may probe as they like, and each may use a way of its own for a while. Who
+///   left a way, because another is better or this one is silent, says so by the new one.
 /// - Choosing. A proven endpoint of a better class becomes current at once; within a class it does
 ///   for the peer with the greater PermID alone, and only if it was clearly faster twice.
 /// - Doubt. Something was sent and nothing heard for three round trips (300 ms to 2 s): the current
@@ -32,6 +33,13 @@ struct PeerPath: Sendable {
     var challengedAt: Timestamp
     var receivedBytes: Int
     var sentBytes = 0
+  }
+
+  /// What a record says of where its sender is.
+  enum Sign {
+    case probe, data
+    /// That it is there now.
+    case here
   }
 
   var current: Endpoint
@@ -77,9 +85,9 @@ struct PeerPath: Sendable {
   ///
   /// - Parameters:
   ///   - newest: no record had a higher counter than the last of them.
-  ///   - isUse: they carried data, or said that the peer is there now.
+  ///   - sign: the most that they say of where the peer is.
   mutating func heard(
-    from source: Endpoint, byteCount: Int, newest: Bool, isUse: Bool, at now: Timestamp,
+    from source: Endpoint, byteCount: Int, newest: Bool, sign: Sign, at now: Timestamp,
     token: @autoclosure () -> UInt64
   ) -> Bool {
     if source == current {
@@ -92,15 +100,16 @@ struct PeerPath: Sendable {
       tentative?.receivedBytes += byteCount
       return false
     }
-    guard newest, follows(source, isUse: isUse, at: now) else { return false }
+    guard newest, follows(source, sign, at: now) else { return false }
     tentative = Tentative(
       endpoint: source, token: token(), since: now, challengedAt: now, receivedBytes: byteCount)
     return true
   }
 
-  private func follows(_ source: Endpoint, isUse: Bool, at now: Timestamp) -> Bool {
+  private func follows(_ source: Endpoint, _ sign: Sign, at now: Timestamp) -> Bool {
     let isAlive = doubt == nil && heardAt.map { now - $0 < Self.aliveTime } ?? false
-    return !isAlive || isUse && PathClass(source) <= PathClass(current)
+    guard isAlive else { return true }
+    return sign == .here || sign == .data && PathClass(source) <= PathClass(current)
   }
 
   /// The tentative endpoint's challenge came back. Returns the new current endpoint if it was that.

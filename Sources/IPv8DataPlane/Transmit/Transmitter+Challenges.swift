@@ -19,7 +19,8 @@ extension Transmitter {
     let isSending = news.session == peers[index]?.sending
     let asks = peers[index]?.path?.heard(
       from: newest.source, byteCount: newest.byteCount, newest: isSending,
-      isUse: news.dataAt != nil || news.saysHere, at: now, token: entropy.next())
+      sign: news.saysHere ? .here : news.dataAt != nil ? .data : .probe, at: now,
+      token: entropy.next())
     if wasLost == true { release(index, at: now, into: &out) }
     guard asks == true, let attempt = peers[index]?.path?.tentative else { return }
     sendChallenge(attempt.token, to: attempt.endpoint, on: news.session, at: now, into: &out)
@@ -83,6 +84,9 @@ extension Transmitter {
       for other in path.proven where other.endpoint != path.current {
         challenge(on: id, of: index, to: other.endpoint, at: now, into: &out)
       }
+      guard let place = sessions.place(of: id) else { continue }
+      peers[index]?.path?.mistrust(smoothed: sessions[place].roundTrip.smoothed, at: now)
+      touch(place)
     }
   }
 

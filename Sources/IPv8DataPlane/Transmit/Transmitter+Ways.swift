@@ -60,7 +60,7 @@ extension Transmitter {
     let smoothed = sessions[place].roundTrip.smoothed
     switch peers[index]?.path?.advanceDoubt(smoothed: smoothed, at: now) {
     case nil, .wait: break
-    case .moved(let endpoint): moved(index, endpoint, at: now, into: &out)
+    case .moved(let endpoint): chose(index, endpoint, at: now, into: &out)
     case .ask(let endpoints, let isLost):
       for endpoint in endpoints {
         challenge(on: id, of: index, to: endpoint, at: now, into: &out)
@@ -101,9 +101,14 @@ extension Transmitter {
     if question.isProbe {
       out.events.append(.proved(index, question.endpoint, roundTrip: roundTrip))
     }
-    guard let endpoint else { return }
+    if let endpoint { chose(index, endpoint, at: now, into: &out) }
+  }
+
+  /// We moved, and say so, as the peer may not know that this way is open or that the old one is not.
+  private mutating func chose(
+    _ index: PeerIndex, _ endpoint: Endpoint, at now: Timestamp, into out: inout TransmitOutput
+  ) {
     moved(index, endpoint, at: now, into: &out)
-    // The peer may not know that this way is open, and would not follow before it carries data.
     guard let id = peers[index]?.sending else { return }
     challenge(on: id, of: index, to: endpoint, saysHere: true, at: now, into: &out)
   }

@@ -16,9 +16,9 @@ struct PeerPathTests {
   }
 
   private func heard(
-    _ path: inout PeerPath, from source: Endpoint, isUse: Bool = true, at now: Timestamp
+    _ path: inout PeerPath, from source: Endpoint, sign: PeerPath.Sign = .data, at now: Timestamp
   ) -> Bool {
-    path.heard(from: source, byteCount: 100, newest: true, isUse: isUse, at: now, token: 9)
+    path.heard(from: source, byteCount: 100, newest: true, sign: sign, at: now, token: 9)
   }
 
   // MARK: Following
@@ -36,12 +36,37 @@ struct PeerPathTests {
     #expect(!worse && same)
   }
 
+  @Test("follows to a worse class at once where the peer says that it is there")
+  func followsWhoSaysSo() {
+    var path = PeerPath(home)
+    _ = heard(&path, from: home, at: start)
+    let follows = heard(&path, from: relay, sign: .here, at: start)
+    #expect(follows && path.tentative?.endpoint == relay)
+  }
+
+  @Test("that is mistrusted is kept if it answers, and left for what answers in its stead")
+  func mistrusts() {
+    for answers in [true, false] {
+      var path = PeerPath(home)
+      path.note(relay, at: start)
+      path.mistrust(smoothed: .milliseconds(40), at: start)
+      let early = path.proved(
+        relay, roundTrip: .milliseconds(50), smoothed: nil, at: start + .milliseconds(50))
+      if answers { _ = heard(&path, from: home, at: start + .milliseconds(55)) }
+      let step =
+        answers
+        ? .wait : path.advanceDoubt(smoothed: .milliseconds(40), at: start + .milliseconds(60))
+      #expect(early == nil && step == (answers ? .wait : .moved(relay)))
+      #expect(path.current == (answers ? home : relay) && path.doubt == nil)
+    }
+  }
+
   @Test("does not follow a mere probe while it is alive, and does once it is not")
   func ignoresProbes() {
     var path = PeerPath(home)
     _ = heard(&path, from: home, at: start)
-    let early = heard(&path, from: near, isUse: false, at: start + .milliseconds(999))
-    let late = heard(&path, from: near, isUse: false, at: start + .milliseconds(1000))
+    let early = heard(&path, from: near, sign: .probe, at: start + .milliseconds(999))
+    let late = heard(&path, from: near, sign: .probe, at: start + .milliseconds(1000))
     #expect(!early && late)
   }
 
