@@ -3,15 +3,17 @@ import P2TP
 
 /// What becomes of the datagrams of one ``RelayLink``.
 struct ReceiverRelay: Sendable {
+  /// A pair's rate may be exceeded by what it carries in such a fraction of a second.
+  static let burstFraction: Int64 = 4
+
   let target: RelayLink.Target
-  var allowance: RelayAllowance
+  /// Of bytes; none for this host's own ends.
+  var allowance: TokenBucket?
 
   init(_ target: RelayLink.Target) {
     self.target = target
-    if case .onward(_, _, let rate) = target {
-      allowance = RelayAllowance(bytesPerSecond: rate)
-    } else {
-      allowance = RelayAllowance(bytesPerSecond: 0)
+    if case .onward(_, _, let rate) = target, rate > 0 {
+      allowance = TokenBucket(rate: Int64(rate), burst: Int64(rate) / Self.burstFraction)
     }
   }
 }
@@ -28,7 +30,7 @@ extension Receiver {
     switch relays[key]?.target {
     case .onward(let destination, let onwardTag, _):
       let byteCount = Int(datagram.range.length)
-      guard relays[key]?.allowance.admits(byteCount, at: now) == true else {
+      guard relays[key]?.allowance?.take(Int64(byteCount), at: now) == true else {
         counters.relayRate += 1
         return
       }

@@ -201,7 +201,7 @@ extension Node {
   ) -> Bool {
     guard answeredCalls.count < Self.pendingLimit else { return false }
     guard level > .none else { return true }
-    guard returned, sources.admits(endpoint, at: now) else { return false }
+    guard returned, sources.take(endpoint.address, at: now) else { return false }
     guard level == .token else { return true }
     return options.token.map {
       host.cookies.isGood(token: $0, from: endpoint, cookie: header.second, at: now)

@@ -26,7 +26,7 @@ public struct Node: ~Copyable {
 
   var host: OpeningHost
   var gate = LoadGate()
-  var sources: SourceLimiter
+  var sources: SourceBuckets
   let mac1: MAC1
   var peers: [PeerIndex: NodePeer] = [:]
   var indices: [PermID: PeerIndex] = [:]
@@ -66,7 +66,7 @@ public struct Node: ~Copyable {
     self.relayPolicy = relayPolicy
     mac1 = MAC1(recipient: identity.permID)
     var entropy = entropy
-    sources = SourceLimiter(salt: entropy.next())
+    sources = LoadGate.sources(salt: entropy.next())
     host = OpeningHost(
       identity: identity, entropy: entropy, aeadOffer: aeadOffer, capabilities: capabilities,
       lastHandshakeTime: WallTime(milliseconds: 0))

@@ -49,8 +49,8 @@ struct Reach: Sendable {
   var upgradeAt = Timestamp.distantFuture
   var upgradeCount = 0
 
-  var callAllowance = Allowance(every: callInterval, burst: callBurst)
-  var punchAllowance = Allowance(every: punchInterval, burst: punchBurst)
+  var callAllowance = TokenBucket(interval: callInterval, burst: callBurst)
+  var punchAllowance = TokenBucket(interval: punchInterval, burst: punchBurst)
   var journal = PathJournal()
 
   var isDirect: Bool {

@@ -20,6 +20,11 @@ public struct LoadGate: Sendable {
   static let forgeryRate = 50
   static let pendingThreshold = 256
   static let calm = Interval.seconds(10)
+  /// First messages of one source network (IPv4 /24, IPv6 /56) while the gate is not calm: a second,
+  /// and at once.
+  static let sourceRate: Int64 = 20
+  static let sourceBurst: Int64 = 40
+  static let sourceSlots = 1024
 
   private var second: UInt64 = 0
   private var arrivals = 0
@@ -27,6 +32,14 @@ public struct LoadGate: Sendable {
   private var raised: [Timestamp?] = [nil, nil]
 
   public init() {}
+
+  /// Who may come how often while the gate is not calm.
+  ///
+  /// - Parameter salt: random.
+  public static func sources(salt: UInt64) -> SourceBuckets {
+    SourceBuckets(
+      slots: sourceSlots, rate: sourceRate, burst: sourceBurst, v4Length: 24, salt: salt)
+  }
 
   /// Notes a first message and tells how to treat it.
   public mutating func arrival(pending: Int, at now: Timestamp) -> Level {

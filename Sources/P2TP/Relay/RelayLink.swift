@@ -28,23 +28,3 @@ public struct RelayLink: Sendable, Equatable {
     self.target = target
   }
 }
-
-/// How fast one link may be: a bucket of 250 ms.
-public struct RelayAllowance: Sendable {
-  static let bucket = Interval.milliseconds(250)
-
-  private let bytesPerSecond: UInt32
-  private var drainedAt = Timestamp(nanoseconds: 0)
-
-  public init(bytesPerSecond: UInt32) { self.bytesPerSecond = bytesPerSecond }
-
-  /// Whether a datagram of `byteCount` may go on at `now`; takes its share if so.
-  public mutating func admits(_ byteCount: Int, at now: Timestamp) -> Bool {
-    guard bytesPerSecond > 0 else { return false }
-    let start = max(drainedAt, now)
-    guard start - now <= Self.bucket else { return false }
-    let cost = Int64(byteCount) * 1_000_000_000 / Int64(bytesPerSecond)
-    drainedAt = start + Interval(nanoseconds: cost)
-    return true
-  }
-}

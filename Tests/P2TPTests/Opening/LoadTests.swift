@@ -35,21 +35,24 @@ struct LoadGateTests {
   }
 }
 
-@Suite("The source limiter")
-struct SourceLimiterTests {
+@Suite("The limit of each source network")
+struct SourceLimitTests {
   @Test("admits 40 calls of one network at once and 20 a second then")
   func limits() {
-    var limiter = SourceLimiter(salt: 1)
+    var sources = LoadGate.sources(salt: 1)
     let now = Moment.after(0).boot
     var burst = 0
-    for number in 0..<100 where limiter.admits(.test(UInt32(number)), at: now) { burst += 1 }
+    for number in 0..<100 where sources.take(Endpoint.test(UInt32(number)).address, at: now) {
+      burst += 1
+    }
     #expect(burst == 40)
     var second = 0
-    for step in 1...1000 where limiter.admits(.test(1), at: now + .milliseconds(Int64(step))) {
+    for step in 1...1000
+    where sources.take(Endpoint.test(1).address, at: now + .milliseconds(Int64(step))) {
       second += 1
     }
     #expect((19...21).contains(second))
-    let other = limiter.admits(Endpoint(.v4(IPv4Address(0xcb00_7101)), port: 1), at: now)
+    let other = sources.take(.v4(IPv4Address(0xcb00_7101)), at: now)
     #expect(other)
   }
 }
