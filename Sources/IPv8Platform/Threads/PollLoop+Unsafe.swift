@@ -2,28 +2,25 @@ import CIPv8Linux
 import Glibc
 import IPv8Wire
 
-/// Waits for a few descriptors and for one deadline, by poll(2): an ``EventLoop`` for a thread that has
+/// Waits for a few descriptors and for one deadline (``BootTimer``), by poll(2): an ``EventLoop`` for a thread that has
 /// much to do and little to watch.
 ///
 /// An epoll instance stays in the wait queue of what it watches, and the kernel calls it for each
 /// datagram that comes and for each that has left the machine, whether its thread sleeps or not. A
 /// thread in poll(2) stands there only while it sleeps.
 public struct PollLoop: ~Copyable {
-  private let timer: FileDescriptor
-  private var armed: Timestamp?
+  private var timer: BootTimer
   /// The timer's first.
   private var entries: [pollfd]
   private var tokens: [EventLoop.Token] = []
   private var isWaker: [Bool] = []
 
   public init() throws(SystemError) {
-    let flags = Int32(TFD_CLOEXEC) | Int32(TFD_NONBLOCK)
-    timer = FileDescriptor(
-      owning: try retrying(.timerCreate) { timerfd_create(CLOCK_BOOTTIME, flags) })
-    entries = [pollfd(fd: timer.number, events: Int16(POLLIN), revents: 0)]
+    timer = try BootTimer()
+    entries = [pollfd(fd: timer.descriptor.number, events: Int16(POLLIN), revents: 0)]
   }
 
-  /// Watches `descriptor` for input. It must outlive the loop.
+  /// Watches `descriptor` for input, until ``remove(_:)`` or the end of the loop; it must outlive that.
   public mutating func add(_ descriptor: borrowing FileDescriptor, token: EventLoop.Token) {
     add(descriptor.number, token: token, isWaker: false)
   }
@@ -33,14 +30,22 @@ public struct PollLoop: ~Copyable {
     add(waker.descriptor.number, token: token, isWaker: true)
   }
 
+  /// Watches no longer what `token` names.
+  public mutating func remove(_ token: EventLoop.Token) {
+    for place in tokens.indices.reversed() where tokens[place] == token {
+      tokens.remove(at: place)
+      isWaker.remove(at: place)
+      entries.remove(at: place + 1)
+    }
+  }
+
   private mutating func add(_ number: Int32, token: EventLoop.Token, isWaker: Bool) {
     entries.append(pollfd(fd: number, events: Int16(POLLIN), revents: 0))
     tokens.append(token)
     self.isWaker.append(isWaker)
   }
 
-  /// Waits until a descriptor is ready or `deadline` has come; the deadline is a timer as in
-  /// ``EventLoop``.
+  /// Waits until a descriptor is ready or `deadline` has come.
   ///
   /// - Parameter ready: replaced by the tokens of what is ready; empty when the deadline came.
   public mutating func wait(
@@ -48,8 +53,8 @@ public struct PollLoop: ~Copyable {
   ) throws(SystemError) {
     ready.removeAll(keepingCapacity: true)
     while true {
-      let isDue = deadline != .distantFuture && deadline <= SystemClock.now()
-      if !isDue { try arm(deadline) }
+      let isDue = deadline <= SystemClock.now()
+      if !isDue { try timer.arm(deadline) }
       // Sound: the count given is the array's.
       let count = unsafe poll(&entries, nfds_t(entries.count), isDue ? 0 : -1)
       if count < 0 {
@@ -57,8 +62,8 @@ public struct PollLoop: ~Copyable {
         throw SystemError(.poll, errno: errno)
       }
       if entries[0].revents != 0 {
-        drain(timer.number)
-        armed = nil
+        drain(timer.descriptor.number)
+        timer.fired()
       }
       for place in tokens.indices where entries[place + 1].revents != 0 {
         if isWaker[place] { drain(entries[place + 1].fd) }
@@ -74,12 +79,5 @@ public struct PollLoop: ~Copyable {
     var count: UInt64 = 0
     // Sound: eight bytes have room for eight bytes.
     _ = unsafe read(number, &count, 8)
-  }
-
-  private mutating func arm(_ deadline: Timestamp) throws(SystemError) {
-    if let armed, armed <= deadline { return }
-    guard deadline != .distantFuture else { return }
-    try checked(.timerSet, cipv8_timer_set(timer.number, deadline.nanoseconds))
-    armed = deadline
   }
 }
