@@ -28,8 +28,8 @@ public struct LanePeer: Sendable {
 struct TransmitterPeer: Sendable {
   /// Packets that wait for a session; beyond it the oldest is dropped.
   static let waitingLimit = 16
-  /// And how long they do.
-  static let waitingTime = Interval.seconds(1)
+  /// And how long they do: as long as a call takes that UDP leaves unanswered and a stream answers.
+  static let waitingTime = Interval.seconds(5)
   /// How long they do while a peer with an open session is lost: what was sent last is what brings a
   /// connection back to life when the peer is there again.
   static let heldTime = Interval.seconds(60)
