@@ -92,7 +92,8 @@ struct RoamingSimulation {
     var path = PeerPath(elsewhere)
     let now = Timestamp(nanoseconds: 5_000_000_000)
     let other = Endpoint(elsewhere.address, port: 56)
-    let asks = path.heard(from: other, byteCount: 28, newest: true, sign: .data, at: now, token: 1)
+    let asks = path.heard(
+      from: other, byteCount: 28, newest: true, sign: .data, last: now, at: now, token: 1)
     let admitted = (0..<3).map { _ in path.admits(37, to: other) }
     #expect(asks && admitted == [true, true, false])
     let large = path.destination(for: 1000)

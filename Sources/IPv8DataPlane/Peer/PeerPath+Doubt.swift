@@ -3,6 +3,11 @@ import IPv8Wire
 /// Nothing was heard from the peer after something was sent.
 struct PathDoubt: Sendable {
   let since: Timestamp
+  /// A record that came by the current endpoint then or later ends the doubt; what is told of records may
+  /// be late.
+  let endsAt: Timestamp
+  /// How long the current endpoint may take to answer before another is taken.
+  let patience: Interval
   var interval: Interval
   var nextAt: Timestamp
   var isLost = false
@@ -29,9 +34,27 @@ extension PeerPath {
   }
 
   /// This host's network changed: another way is taken as soon as it answers and this one does not.
-  mutating func mistrust(smoothed: Interval?, at now: Timestamp) {
-    let interval = grace(smoothed)
-    doubt = doubt ?? PathDoubt(since: now, interval: interval, nextAt: now + interval)
+  ///
+  /// - Parameter unheardSince: when what it left unanswered was sent; nil for now.
+  mutating func mistrust(
+    unheardSince: Timestamp? = nil, smoothed: Interval?, at now: Timestamp
+  ) {
+    let grace = Self.grace(smoothed)
+    doubt =
+      doubt
+      ?? PathDoubt(
+        since: now, endsAt: unheardSince ?? now, patience: grace, interval: grace,
+        nextAt: now + grace)
+  }
+
+  /// There is no such way any more. If it was the current one, the peer is lost until another answers.
+  mutating func forget(_ endpoint: Endpoint, at now: Timestamp) {
+    proven.removeAll { $0.endpoint == endpoint }
+    if tentative?.endpoint == endpoint { tentative = nil }
+    guard endpoint == current else { return }
+    doubt = PathDoubt(
+      since: now, endsAt: .distantFuture, patience: .zero, interval: Self.grace(nil), nextAt: now,
+      isLost: true)
   }
 
   enum DoubtStep: Equatable {
@@ -43,14 +66,15 @@ extension PeerPath {
   }
 
   /// The silence lasts.
-  mutating func advanceDoubt(smoothed: Interval?, at now: Timestamp) -> DoubtStep {
+  mutating func advanceDoubt(
+    unheardSince: Timestamp? = nil, smoothed: Interval?, at now: Timestamp
+  ) -> DoubtStep {
     guard var waiting = doubt else {
-      let interval = grace(smoothed)
-      doubt = PathDoubt(since: now, interval: interval, nextAt: now + interval)
+      mistrust(unheardSince: unheardSince, smoothed: smoothed, at: now)
       return .ask(allProven, isLost: false)
     }
     guard waiting.nextAt <= now else { return .wait }
-    if let endpoint = settleDoubt(smoothed: smoothed, at: now) { return .moved(endpoint) }
+    if let endpoint = settleDoubt(at: now) { return .moved(endpoint) }
     waiting.interval = min(waiting.interval * 2, Self.recheckLimit)
     waiting.nextAt = now + waiting.interval
     let isNewlyLost = !waiting.isLost && now - waiting.since >= Self.lostAfter
@@ -61,8 +85,8 @@ extension PeerPath {
 
   /// Moves to the best endpoint that answered since the doubt began, once the current one has had
   /// the time to.
-  mutating func settleDoubt(smoothed: Interval?, at now: Timestamp) -> Endpoint? {
-    guard let doubt, now >= doubt.since + grace(smoothed) else { return nil }
+  mutating func settleDoubt(at now: Timestamp) -> Endpoint? {
+    guard let doubt, now >= doubt.since + doubt.patience else { return nil }
     let answered = proven.filter { $0.at >= doubt.since && $0.endpoint != current }
     let best = answered.min {
       (PathClass($0.endpoint), $0.at) < (PathClass($1.endpoint), $1.at)
@@ -72,8 +96,8 @@ extension PeerPath {
     return current
   }
 
-  private func grace(_ smoothed: Interval?) -> Interval {
-    max((smoothed ?? Self.doubtBounds.lowerBound) * 3 / 2, .milliseconds(50))
+  private static func grace(_ smoothed: Interval?) -> Interval {
+    max((smoothed ?? doubtBounds.lowerBound) * 3 / 2, .milliseconds(50))
   }
 
   /// The current endpoint first.

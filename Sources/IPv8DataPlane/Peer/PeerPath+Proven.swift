@@ -38,7 +38,7 @@ extension PeerPath {
   ) -> Endpoint? {
     note(endpoint, at: now)
     guard endpoint != current else { return nil }
-    if doubt != nil { return settleDoubt(smoothed: smoothed, at: now) }
+    if doubt != nil { return settleDoubt(at: now) }
     guard isBetter(endpoint, roundTrip, smoothed) else { return nil }
     move(to: endpoint, at: now)
     return current

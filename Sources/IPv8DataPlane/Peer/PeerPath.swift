@@ -14,7 +14,7 @@ import IPv8Wire
 ///   alive. So both sides may probe as they like, and each may use a way of its own for a while. Who
 ///   left a way, because another is better or this one is silent, says so by the new one.
 /// - Choosing. A proven endpoint of a better class becomes current at once; within a class it does
-///   for the peer with the greater PermID alone, and only if it was clearly faster twice.
+///   for the peer with the greater overlay address alone, and only if it was clearly faster twice.
 /// - Doubt. Something was sent and nothing heard for three round trips (300 ms to 2 s): the current
 ///   and all proven endpoints are challenged at once, then at doubled intervals up to 2 s. The old
 ///   path is kept until another answers, and has 1.5 round trips to answer itself. After 1 s
@@ -86,13 +86,15 @@ struct PeerPath: Sendable {
   /// - Parameters:
   ///   - newest: no record had a higher counter than the last of them.
   ///   - sign: the most that they say of where the peer is.
+  ///   - last: when the last of them came, which may be a while ago.
   mutating func heard(
-    from source: Endpoint, byteCount: Int, newest: Bool, sign: Sign, at now: Timestamp,
+    from source: Endpoint, byteCount: Int, newest: Bool, sign: Sign, last: Timestamp,
+    at now: Timestamp,
     token: @autoclosure () -> UInt64
   ) -> Bool {
     if source == current {
-      heardAt = now
-      doubt = nil
+      heardAt = last
+      if let doubt, last >= doubt.endsAt { self.doubt = nil }
       if newest { tentative = nil }
       return false
     }

@@ -19,8 +19,8 @@ extension Transmitter {
     let isSending = news.session == peers[index]?.sending
     let asks = peers[index]?.path?.heard(
       from: newest.source, byteCount: newest.byteCount, newest: isSending,
-      sign: news.saysHere ? .here : news.dataAt != nil ? .data : .probe, at: now,
-      token: entropy.next())
+      sign: news.saysHere ? .here : news.dataAt != nil ? .data : .probe, last: news.lastAt,
+      at: now, token: entropy.next())
     if wasLost == true { release(index, at: now, into: &out) }
     guard asks == true, let attempt = peers[index]?.path?.tentative else { return }
     sendChallenge(attempt.token, to: attempt.endpoint, on: news.session, at: now, into: &out)
@@ -85,7 +85,8 @@ extension Transmitter {
         challenge(on: id, of: index, to: other.endpoint, at: now, into: &out)
       }
       guard let place = sessions.place(of: id) else { continue }
-      peers[index]?.path?.mistrust(smoothed: sessions[place].roundTrip.smoothed, at: now)
+      let smoothed = sessions[place].roundTrip.smoothed
+      peers[index]?.path?.mistrust(smoothed: smoothed, at: now)
       touch(place)
     }
   }

@@ -89,9 +89,12 @@ extension Transmitter {
   }
 
   /// The peer proved to be at `endpoint`, as another lane has found.
-  public mutating func setEndpoint(_ index: PeerIndex, _ endpoint: Endpoint, at now: Timestamp) {
+  public mutating func setEndpoint(
+    _ index: PeerIndex, _ endpoint: Endpoint, at now: Timestamp, into out: inout TransmitOutput
+  ) {
     guard let path = peers[index]?.path, path.current != endpoint else { return }
     peers[index]?.path?.move(to: endpoint, at: now)
+    release(index, at: now, into: &out)
   }
 
   // MARK: Reports

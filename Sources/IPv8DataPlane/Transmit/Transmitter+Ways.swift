@@ -48,6 +48,15 @@ extension Transmitter {
     challenge(on: id, of: index, to: endpoint, isProbe: true, at: now, into: &out)
   }
 
+  /// There is no such way to the peer any more: another is looked for at once.
+  public mutating func forgetWay(
+    _ index: PeerIndex, _ endpoint: Endpoint, at now: Timestamp, into out: inout TransmitOutput
+  ) {
+    guard let isCurrent = peers[index]?.path.map({ $0.current == endpoint }) else { return }
+    peers[index]?.path?.forget(endpoint, at: now)
+    if isCurrent { check(index, at: now, into: &out) }
+  }
+
   /// Nothing is heard of the peer: looks for it by all proven ways, unless that is under way.
   public mutating func check(
     _ index: PeerIndex, at now: Timestamp, into out: inout TransmitOutput
@@ -58,7 +67,10 @@ extension Transmitter {
       return
     }
     let smoothed = sessions[place].roundTrip.smoothed
-    switch peers[index]?.path?.advanceDoubt(smoothed: smoothed, at: now) {
+    let unheardSince = sessions[place].unheardSince
+    switch peers[index]?.path?.advanceDoubt(
+      unheardSince: unheardSince, smoothed: smoothed, at: now)
+    {
     case nil, .wait: break
     case .moved(let endpoint): chose(index, endpoint, at: now, into: &out)
     case .ask(let endpoints, let isLost):

@@ -18,7 +18,8 @@ struct PeerPathTests {
   private func heard(
     _ path: inout PeerPath, from source: Endpoint, sign: PeerPath.Sign = .data, at now: Timestamp
   ) -> Bool {
-    path.heard(from: source, byteCount: 100, newest: true, sign: sign, at: now, token: 9)
+    path.heard(
+      from: source, byteCount: 100, newest: true, sign: sign, last: now, at: now, token: 9)
   }
 
   // MARK: Following
@@ -149,6 +150,23 @@ struct PeerPathTests {
     #expect(tooEarly == nil && path.current == home)
     let step = path.advanceDoubt(smoothed: smoothed, at: start + .milliseconds(150))
     #expect(step == .moved(relay) && path.current == relay && path.doubt == nil)
+  }
+
+  @Test("is lost at once where its way is gone, and found as soon as another answers")
+  func isGone() {
+    var path = PeerPath(home)
+    path.note(home, at: start)
+    path.note(relay, at: start)
+    path.forget(relay, at: start)
+    #expect(path.proven.map(\.endpoint) == [home] && path.doubt == nil)
+    path.note(relay, at: start)
+    path.forget(home, at: start)
+    #expect(path.isLost && path.proven.map(\.endpoint) == [relay])
+    // What is told late of records that came before ends no doubt.
+    _ = heard(&path, from: home, at: start)
+    #expect(path.isLost)
+    let found = path.proved(relay, roundTrip: .zero, smoothed: nil, at: start + .milliseconds(1))
+    #expect(found == relay && !path.isLost)
   }
 
   @Test("in doubt stays where it is once the current endpoint is heard")
