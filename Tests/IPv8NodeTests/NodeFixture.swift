@@ -101,7 +101,7 @@ final class NodeFixture {
       case .setRelay(let link): links[link.key] = link.target
       case .removeRelay(let key): links[key] = nil
       case .setReachable(let index, let isReachable): reachable[index] = isReachable
-      case .openSocket, .closeSocket, .adoptSocket, .dial, .hangUp: break
+      case .openSocket, .closeSocket, .adoptSocket, .dial, .hangUp, .forgetWay: break
       }
     }
     actions = []

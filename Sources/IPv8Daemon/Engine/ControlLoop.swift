@@ -40,6 +40,7 @@ struct ControlLoop: ~Copyable {
   /// Nil where it is switched off.
   var local: LocalDiscovery?
   let streams: StreamService
+  let sockets: ExtraSockets
   var network: NetworkWatch
   /// As the user gave them.
   let stunServers: [HostPort]
@@ -57,7 +58,7 @@ struct ControlLoop: ~Copyable {
     node: consuming Node, lanes: Lanes, udp: consuming UDPSockets,
     surroundings: consuming Surroundings, local: consuming LocalDiscovery?,
     network: consuming NetworkWatch, stunServers: [HostPort], streams: StreamService,
-    inbox: EngineInbox, journal: Journal
+    sockets: ExtraSockets, inbox: EngineInbox, journal: Journal
   ) throws(SystemError) {
     let loop = try EventLoop()
     let monitor = try NetworkMonitor()
@@ -76,6 +77,7 @@ struct ControlLoop: ~Copyable {
     self.surroundings = surroundings
     self.local = local
     self.streams = streams
+    self.sockets = sockets
     self.network = network
     self.stunServers = stunServers
     self.inbox = inbox
@@ -113,7 +115,7 @@ struct ControlLoop: ~Copyable {
           surroundingsDue = min(surroundingsDue, now.boot + Self.settling)
         }
       case Token.discovery: hearAnnouncements(at: now)
-      default: hear(token, at: now)
+      default: if !hearSocket(token) { hear(token, at: now) }
       }
     }
     if surroundingsDue <= now.boot { refreshSurroundings(at: now) }
@@ -212,9 +214,12 @@ struct ControlLoop: ~Copyable {
       case .sendFrame(let index, let frame):
         lanes.all[0].transmit.post(.sendFrame(index, frame))
       case .probe(let index, let endpoint): lanes.all[0].transmit.post(.probe(index, endpoint))
+      case .forgetWay(let index, let endpoint): lanes.transmit(.forgetWay(index, endpoint))
       case .setRelay(let link): lanes.receive(.setRelay(link))
       case .removeRelay(let key): lanes.receive(.removeRelay(key))
-      case .openSocket, .closeSocket, .adoptSocket: break
+      case .openSocket(let number, let remote): openSocket(number, to: remote)
+      case .closeSocket(let number): closeSocket(number)
+      case .adoptSocket(let number): adoptSocket(number)
       case .dial(let index, let addresses): dial(index, at: addresses)
       case .hangUp(let number): streams.hangUp(number)
       case .store(let note): journal.note(note)
@@ -241,16 +246,18 @@ struct ControlLoop: ~Copyable {
     strands[established.localID] = count
     hasNewPeers = true
     let all = (0..<count).map { established.strand($0) }
-    // First the halves that seal: what a record asks of one that is not there is forgotten, while a
-    // record that comes before its opening half comes back from this thread (``claim(_:)``).
+    // The halves that seal come first, because what a record asks of one that is not there is
+    // forgotten; but they are woken last, because what they send is answered by records for the halves
+    // that open.
     for strand in all {
       let isOwn = strand.localID.strand < lanes.count
       lanes.all[lanes.index(of: strand.localID)].transmit.post(
-        .install(index, strand, sendOn: sendOn && isOwn))
+        .install(index, strand, sendOn: sendOn && isOwn), isSilent: true)
     }
     for strand in all {
       lanes.all[lanes.index(of: strand.localID)].receive.post(.install(index, strand))
     }
+    for lane in lanes.all { lane.transmit.waker.signal() }
     // Last: what these records tell finds both halves.
     release(established.localID, at: now)
   }

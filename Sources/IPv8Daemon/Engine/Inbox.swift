@@ -17,17 +17,19 @@ final class Inbox<Message: Sendable>: Sendable {
   /// False where too many wait or the owner has ended; a reply that the message carries will not
   /// come.
   ///
-  /// - Parameter isDispensable: of what strangers can send at will, which gets an eighth of the room:
-  ///   the rest is for messages that must not be lost.
+  /// - Parameters:
+  ///   - isDispensable: of what strangers can send at will, which gets an eighth of the room: the
+  ///     rest is for messages that must not be lost.
+  ///   - isSilent: the owner is not woken for it; something that wakes it must follow.
   @discardableResult
-  func post(_ message: Message, isDispensable: Bool = false) -> Bool {
+  func post(_ message: Message, isDispensable: Bool = false, isSilent: Bool = false) -> Bool {
     let limit = isDispensable ? limit / 8 : limit
     let accepted = messages.withLock { messages in
       guard let count = messages?.count, count < limit else { return false }
       messages?.append(message)
       return true
     }
-    waker.signal()
+    if !isSilent { waker.signal() }
     return accepted
   }
 

@@ -19,6 +19,8 @@ enum TransmitCommand: Sendable {
   /// Send a control frame, or a challenge to an endpoint, on the open session of a peer.
   case sendFrame(PeerIndex, ControlFrame)
   case probe(PeerIndex, Endpoint)
+  /// This way to a peer is gone.
+  case forgetWay(PeerIndex, Endpoint)
   /// Look whether the peer is still there: another lane hears nothing.
   case check(PeerIndex)
   /// Send a datagram of a handshake by way of a carrier.
@@ -37,6 +39,9 @@ enum ReceiveCommand: Sendable {
   case forget(SessionID)
   case setRelay(RelayLink)
   case removeRelay(RelayLink.Key)
+  /// Hear this extra socket, until it is closed.
+  case hearSocket(UInt32, ExtraSockets.Socket)
+  case closeSocket(UInt32)
   /// A datagram that came to another lane.
   case passed(StrayDatagram)
   /// A datagram that came before its session was installed.
@@ -83,9 +88,9 @@ struct Lanes: Sendable {
   /// The lane of a session's strand.
   func index(of id: SessionID) -> Int { id.strand % count }
 
-  /// Hands a datagram that came by a stream to whom it may concern.
-  func take(_ datagram: [UInt8], fromStream number: UInt32) {
-    let stray = StrayDatagram(bytes: datagram, source: Endpoint(.stream(number)), ecn: 0)
+  /// Hands a datagram that came by a carrier to whom it may concern.
+  func take(_ datagram: [UInt8], from carrier: Carrier) {
+    let stray = StrayDatagram(bytes: datagram, source: Endpoint(carrier), ecn: 0)
     switch DatagramKind(datagram.rawSpan) {
     case .record(_, let id):
       all[index(of: id)].receive.post(.passed(stray), isDispensable: true)

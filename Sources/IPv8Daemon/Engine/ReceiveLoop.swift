@@ -11,6 +11,8 @@ struct ReceiveLoop: ~Copyable {
     static let udp4 = EventLoop.Token(1)
     static let udp6 = EventLoop.Token(2)
     static let inbox = EventLoop.Token(3)
+    /// Of extra sockets; the rest is the socket's number.
+    static let sockets: UInt32 = 1 << 31
   }
 
   /// Batches in a row before the loop looks at its timers and inbox again.
@@ -39,6 +41,8 @@ struct ReceiveLoop: ~Copyable {
   private var trains: [DatagramTrain] = []
   private var output = ReceiveOutput()
   private var onward: [OutgoingDatagram] = []
+  /// Extra sockets that sessions take; there are few, and mostly none.
+  private var sockets: [UInt32: ExtraSockets.Socket] = [:]
   /// When the outbound half is woken for what can wait.
   private var tellAt = Timestamp.distantFuture
   private var tunDropped: UInt64 = 0
@@ -80,7 +84,7 @@ struct ReceiveLoop: ~Copyable {
       case Token.udp4: try receive(.v4)
       case Token.udp6: try receive(.v6)
       case Token.inbox: for command in inboxes.receive.drain() { perform(command) }
-      default: break
+      default: hearSocket(token.value & ~Token.sockets)
       }
     }
     let now = SystemClock.now()
@@ -182,6 +186,12 @@ struct ReceiveLoop: ~Copyable {
     case .forget(let id): receiver.forget(id)
     case .setRelay(let link): receiver.setRelay(link)
     case .removeRelay(let key): receiver.removeRelay(key)
+    case .hearSocket(let number, let socket):
+      sockets[number] = socket
+      loop.add(socket.side.descriptor, token: EventLoop.Token(Token.sockets | number))
+    case .closeSocket(let number):
+      guard sockets.removeValue(forKey: number) != nil else { return }
+      loop.remove(EventLoop.Token(Token.sockets | number))
     case .passed(let datagram): receive(datagram, isLast: false)
     case .claimed(let datagram): receive(datagram, isLast: true)
     case .status(var status, let reply):
@@ -196,6 +206,16 @@ struct ReceiveLoop: ~Copyable {
       }
       reply.send(status)
     case .stop: running = false
+    }
+  }
+
+  private mutating func hearSocket(_ number: UInt32) {
+    guard let socket = sockets[number] else { return }
+    let source = Endpoint(.socket(number))
+    for _ in 0..<ExtraSockets.batch {
+      guard let bytes = socket.receive() else { return }
+      if bytes.isEmpty { continue }
+      receive(StrayDatagram(bytes: bytes, source: source, ecn: 0), isLast: false)
     }
   }
 

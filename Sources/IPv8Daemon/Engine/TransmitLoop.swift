@@ -158,13 +158,16 @@ struct TransmitLoop: ~Copyable {
     case .retire(let id, let tell): transmitter.retire(id, tell: tell, at: now, into: &output)
     case .setUnreachable(let index, let isUnreachable):
       transmitter.setUnreachable(index, isUnreachable, into: &output)
-    case .setEndpoint(let index, let endpoint): transmitter.setEndpoint(index, endpoint, at: now)
+    case .setEndpoint(let index, let endpoint):
+      transmitter.setEndpoint(index, endpoint, at: now, into: &output)
     case .setKeepalive(let interval): transmitter.setKeepalive(interval)
     case .challengeAll: transmitter.challengeAll(at: now, into: &output)
     case .sendFrame(let index, let frame):
       transmitter.send(frame, to: index, at: now, into: &output)
     case .probe(let index, let endpoint):
       transmitter.probe(index, endpoint, at: now, into: &output)
+    case .forgetWay(let index, let endpoint):
+      transmitter.forgetWay(index, endpoint, at: now, into: &output)
     case .check(let index): transmitter.check(index, at: now, into: &output)
     case .send(let bytes, let endpoint): transmitter.send(bytes, to: endpoint, into: &output)
     case .ping(let index, let waiting): ping(index, waiting, at: now)

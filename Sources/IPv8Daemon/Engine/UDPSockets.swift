@@ -7,8 +7,8 @@ struct UDPSockets: ~Copyable {
   private var v4: UDPSocket?
   private var v6: UDPSocket?
   let port: UInt16
-  /// What is sent by streams goes there.
-  var streams: StreamPort?
+  /// What is for carriers goes there.
+  var carriers: CarrierPorts?
   private var split: (v4: [OutgoingDatagram], v6: [OutgoingDatagram]) = ([], [])
   private var totals = SendResult()
 
@@ -68,7 +68,7 @@ struct UDPSockets: ~Copyable {
   /// The same sockets for another thread, with counters of its own.
   func duplicate() throws(SystemError) -> UDPSockets {
     var copy = UDPSockets(v4: try Self.duplicate(v4), v6: try Self.duplicate(v6), port: port)
-    copy.streams = streams
+    copy.carriers = carriers
     return copy
   }
 
@@ -173,16 +173,21 @@ struct UDPSockets: ~Copyable {
 
   /// Hands a datagram to what stands behind a carrier.
   private mutating func carry(_ bytes: [UInt8], to endpoint: Endpoint) {
-    guard case .stream(let number) = endpoint.carrier, let streams else {
-      totals.unreachable += 1
-      return
+    switch endpoint.carrier {
+    case .stream(let number):
+      count(carriers.map { $0.streams.send(bytes, on: number) ? .sent : .blocked })
+    case .socket(let number): count(carriers?.sockets.send(bytes, on: number))
+    // Wrapped by now, or of a relay that is gone.
+    case .relay, nil: count(nil)
     }
-    if streams.send(bytes, on: number) { totals.sent += 1 } else { totals.blocked += 1 }
   }
 
   mutating func send(_ bytes: [UInt8], to endpoint: Endpoint) {
     if endpoint.isReserved { return carry(bytes, to: endpoint) }
-    let outcome = endpoint.isIPv4 ? v4?.send(bytes, to: endpoint) : v6?.send(bytes, to: endpoint)
+    count(endpoint.isIPv4 ? v4?.send(bytes, to: endpoint) : v6?.send(bytes, to: endpoint))
+  }
+
+  private mutating func count(_ outcome: SendOutcome?) {
     switch outcome {
     case .sent: totals.sent += 1
     case .blocked: totals.blocked += 1

@@ -118,17 +118,19 @@ struct SetUp {
   ) throws(DaemonError) -> StreamService {
     do throws(SystemError) {
       let lanes = try Lanes(count: ports.lanes.count)
+      let sockets = ExtraSockets()
       let streams = StreamService(port: StreamPort(), route: configuration.proxyRoute) {
-        lanes.take($1, fromStream: $0)
+        lanes.take($1, from: .stream($0))
       } report: {
         lanes.control.post(.stream($0))
       }
       for (index, ports) in ports.lanes.enumerated() {
-        ports.udp?.streams = streams.port
+        ports.udp?.carriers = CarrierPorts(streams: streams.port, sockets: sockets)
         try facts.startLane(
           index, ports, identity.permID, configuration.isPublic, lanes, journal, in: &threads)
       }
-      try startControl(identity, store, configuration, inbox, lanes, streams, journal, in: &threads)
+      try startControl(
+        identity, store, configuration, inbox, lanes, streams, sockets, journal, in: &threads)
       try listen(identity, streams)
       return streams
     } catch { throw DaemonError.system("engine", error) }
@@ -143,7 +145,8 @@ struct SetUp {
 
   private func startControl(
     _ identity: IdentityKey, _ store: Store, _ configuration: Configuration, _ inbox: EngineInbox,
-    _ lanes: Lanes, _ streams: StreamService, _ journal: Journal, in threads: inout ThreadGroup
+    _ lanes: Lanes, _ streams: StreamService, _ sockets: ExtraSockets, _ journal: Journal,
+    in threads: inout ThreadGroup
   ) throws(SystemError) {
     let node = Node(
       identity: identity, entropy: Entropy(seed: try Self.seed()),
@@ -160,7 +163,8 @@ struct SetUp {
     var control = try ControlLoop(
       node: node, lanes: lanes, udp: udp, surroundings: surroundings, local: local,
       network: try Self.watch(configuration, store, port: facts.port, sites: ports.control.sites),
-      stunServers: configuration.stunServers, streams: streams, inbox: inbox, journal: journal)
+      stunServers: configuration.stunServers, streams: streams, sockets: sockets, inbox: inbox,
+      journal: journal)
     try control.adopt(ports.control.sites)
     try threads.start(name: "control", state: control) {
       var loop = $0

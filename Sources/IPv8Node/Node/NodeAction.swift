@@ -16,6 +16,8 @@ public enum NodeAction: Sendable {
   case sendFrame(PeerIndex, ControlFrame)
   /// Ask for an answer of an open session's peer from this endpoint.
   case probe(PeerIndex, Endpoint)
+  /// This way to a peer, a relay or a stream, is gone.
+  case forgetWay(PeerIndex, Endpoint)
   /// Take relayed datagrams from now on as the link says, or no longer.
   case setRelay(RelayLink)
   case removeRelay(RelayLink.Key)

@@ -62,7 +62,7 @@ extension Node {
     if let number = peers[index]?.reach.punch?.sockets[knock.socket] {
       return Endpoint(.socket(number))
     }
-    nextSocket &+= 1
+    nextSocket = (nextSocket & 0x3fff_ffff) + 1
     peers[index]?.reach.punch?.opened(nextSocket, as: knock.socket)
     actions.append(.openSocket(nextSocket, remote: knock.destination))
     return Endpoint(.socket(nextSocket))

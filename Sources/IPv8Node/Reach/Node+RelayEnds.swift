@@ -36,6 +36,7 @@ extension Node {
   ) {
     peers[index]?.reach.relays.removeAll { $0 == end }
     if let link = end.link { actions.append(.removeRelay(link.key)) }
+    actions.append(.forgetWay(index, end.endpoint))
     if isTold, peers[end.relay]?.association.isOpen == true {
       let release = RelayRelease(end.tag)
       say(ControlFrame(.release, body: release.body), to: end.relay, into: &actions)

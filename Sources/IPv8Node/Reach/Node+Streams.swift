@@ -41,6 +41,10 @@ extension Node {
   public mutating func streamClosed(
     number: UInt32, at now: Moment, into actions: inout [NodeAction]
   ) {
+    let endpoint = Endpoint(.stream(number))
+    for index in sortedPeers where peers[index]?.association.isOpen == true {
+      actions.append(.forgetWay(index, endpoint))
+    }
     let index = sortedPeers.first { peers[$0]?.stream.state == .open(number) }
     guard let index else { return }
     peers[index]?.stream.failed(at: now.boot)

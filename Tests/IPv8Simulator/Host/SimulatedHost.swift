@@ -21,12 +21,12 @@ public final class SimulatedHost {
   public var lane: Lane
 
   /// What the store holds, in the order in which the user added it.
-  public private(set) var contacts: [Contact] = []
+  public internal(set) var contacts: [Contact] = []
   /// Packets that reached this host's TUN from peers.
   public private(set) var delivered: [[UInt8]] = []
   /// Packets that this host's own lane gave to its TUN.
   public private(set) var replies: [[UInt8]] = []
-  public private(set) var notes: [StoreNote] = []
+  public internal(set) var notes: [StoreNote] = []
   public private(set) var events: [TransmitEvent] = []
   /// Broken promises of the cores, found in passing; a test expects none.
   public private(set) var faults: [String] = []
@@ -255,6 +255,8 @@ public final class SimulatedHost {
         lane.send(frame, to: index, at: now.boot, into: &output)
       case .probe(let index, let endpoint):
         lane.probe(index, endpoint, at: now.boot, into: &output)
+      case .forgetWay(let index, let endpoint):
+        lane.forgetWay(index, endpoint, at: now.boot, into: &output)
       case .setRelay(let link): lane.receiver.setRelay(link)
       case .removeRelay(let key): lane.receiver.removeRelay(key)
       case .openSocket(let number, let remote): sockets[number] = remote
@@ -276,24 +278,5 @@ public final class SimulatedHost {
     network.send(
       SimulatedNetwork.Datagram(bytes: bytes, source: endpoint, destination: destination),
       at: now.boot)
-  }
-
-  private func remember(_ note: StoreNote) {
-    notes.append(note)
-    switch note {
-    case .handshakeTime(let permID, let time): update(permID) { $0.handshakeTime = time }
-    case .opened(let permID, let endpoint, let time):
-      update(permID) {
-        $0.seen = endpoint
-        $0.lastOpen = time
-      }
-    case .binding(let binding):
-      update(binding.record.permID) { $0.signed = binding.endpoints }
-    }
-  }
-
-  private func update(_ permID: PermID, _ change: (inout Contact) -> Void) {
-    guard let index = contacts.firstIndex(where: { $0.permID == permID }) else { return }
-    change(&contacts[index])
   }
 }

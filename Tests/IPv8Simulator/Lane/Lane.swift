@@ -95,6 +95,13 @@ public struct Lane: ~Copyable {
     settle(into: &out)
   }
 
+  public mutating func forgetWay(
+    _ index: PeerIndex, _ endpoint: Endpoint, at now: Timestamp, into out: inout LaneOutput
+  ) {
+    transmitter.forgetWay(index, endpoint, at: now, into: &sent)
+    settle(into: &out)
+  }
+
   // MARK: Packets
 
   public mutating func transmit(
