@@ -6,8 +6,8 @@ import IPv8Wire
 /// - There is one current endpoint. Others that answered a challenge from where it was sent to are
 ///   proven, and kept.
 /// - Following. A newest authentic record from elsewhere that carries data, or says that the peer is
-///   there now, makes that endpoint tentative: we send there at once, but no more than three times
-///   what came from it, challenges and all; the challenge's return makes it current. A newer record
+///   there now, makes that endpoint tentative: we send there at once, but no more bytes than
+///   came from it, challenges and all; the challenge's return makes it current. A newer record
 ///   from the current endpoint, or three seconds without a return, ends the attempt: a copied
 ///   datagram sent from elsewhere diverts us for at most that long.
 /// - Data by a worse way (``PathClass``) is not followed, nor are mere probes, while the current one is
@@ -20,7 +20,6 @@ import IPv8Wire
 ///   path is kept until another answers, and has 1.5 round trips to answer itself. After 1 s
 ///   without any answer the peer is lost.
 struct PeerPath: Sendable {
-  static let amplificationLimit = 3
   static let challengeInterval = Interval.milliseconds(500)
   static let patience = Interval.seconds(3)
   /// A path is alive for so long after a record came by it.
@@ -73,7 +72,7 @@ struct PeerPath: Sendable {
   mutating func admits(_ byteCount: Int, to endpoint: Endpoint) -> Bool {
     guard let attempt = tentative, attempt.endpoint == endpoint else { return true }
     let sum = attempt.sentBytes + byteCount
-    guard sum <= Self.amplificationLimit * attempt.receivedBytes else { return false }
+    guard sum <= attempt.receivedBytes else { return false }
     tentative?.sentBytes = sum
     return true
   }

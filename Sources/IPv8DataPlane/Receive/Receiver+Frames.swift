@@ -35,8 +35,8 @@ extension Receiver {
         break loop
       }
     }
-    // One answer to a record, however many challenges are in it: no amplification.
-    if let challenge {
+    // One answer to a record, however many challenges are in it, and never a longer one.
+    if let challenge, count >= Frame.leastByteCount {
       out.events.append(.challenged(id, token: challenge, from: datagram.source))
     }
     sessions[place].finishRecord()

@@ -212,17 +212,26 @@ extension Transmitter {
   }
 
   /// Sends a record of `frames` without data to `endpoint`, unless that is more than an unproven
-  /// endpoint may get.
+  /// endpoint may get; nil for where the peer's datagrams go.
   mutating func sendRecord(
-    _ frames: [UInt8], on id: SessionID, to endpoint: Endpoint, at now: Timestamp,
+    _ frames: [UInt8], on id: SessionID, to endpoint: Endpoint?, at now: Timestamp,
     into out: inout TransmitOutput
   ) {
-    let byteCount = DatagramKind.recordPrefix + frames.count + AEADSuite.tagByteCount
-    guard let place = sessions.place(of: id),
-      peers[sessions[place].peer]?.path?.admits(byteCount, to: endpoint) ?? true,
-      let bytes = seal(frames, on: id, isData: false, at: now)
-    else { return }
-    send(bytes, to: endpoint, into: &out)
+    guard let place = sessions.place(of: id) else { return }
+    let index = sessions[place].peer
+    var padded = frames
+    Frame.pad(&padded)
+    let byteCount = DatagramKind.recordPrefix + padded.count + AEADSuite.tagByteCount
+    let destination: Endpoint
+    if let endpoint {
+      guard peers[index]?.path?.admits(byteCount, to: endpoint) ?? true else { return }
+      destination = endpoint
+    } else {
+      guard let chosen = peers[index]?.path?.destination(for: byteCount) else { return }
+      destination = chosen
+    }
+    guard let bytes = seal(padded, on: id, isData: false, at: now) else { return }
+    send(bytes, to: destination, into: &out)
   }
 
   private mutating func seal(

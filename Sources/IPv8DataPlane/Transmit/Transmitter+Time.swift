@@ -40,10 +40,7 @@ extension Transmitter {
     if due.contains(.record) {
       var frames: [UInt8] = []
       sessions[place].appendFeedback(to: &frames, at: now)
-      if let path = peers[index]?.path {
-        let endpoint = path.tentative?.endpoint ?? path.current
-        sendRecord(frames, on: id, to: endpoint, at: now, into: &out)
-      }
+      sendRecord(frames, on: id, to: nil, at: now, into: &out)
     }
     if due.contains(.silent) || sessions[place].takeRekeyDue(at: now) {
       out.events.append(.rekeyDue(index))

@@ -167,6 +167,19 @@ extension Frame {
   /// The byte in front of a ``chunk(_:)``'s packet.
   public static let chunkMark = Kind.chunk
 
+  /// Bytes that the frames of a record without a packet have at least: those of a RESPONSE and a
+  /// CHALLENGE. So an answer to any record is no longer than the record (docs/protocol: records).
+  public static let leastByteCount = 36
+  /// And one with HERE: so that a RESPONSE and a CHALLENGE may answer it, each in a record of its own.
+  public static let leastHereByteCount = 100
+
+  /// Fills the frames of a record without a packet up to the least that it must have.
+  public static func pad(_ frames: inout [UInt8]) {
+    let least = frames.first == Kind.here ? leastHereByteCount : leastByteCount
+    let missing = max(0, least - frames.count)
+    frames.append(contentsOf: repeatElement(Kind.padding, count: missing))
+  }
+
   /// Appends the frame's bytes; ``packet``, ``chunk`` and ``end`` have none of their own, and a
   /// ``ControlFrame`` writes itself.
   public func append(to bytes: inout [UInt8]) {

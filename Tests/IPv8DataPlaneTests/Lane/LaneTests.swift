@@ -110,6 +110,29 @@ struct LaneTests {
     #expect(!pair.b.out.events.contains { if case .observed = $0 { true } else { false } })
   }
 
+  @Test(
+    "answers no record with a longer one: challenges are filled up, and short ones not answered")
+  func answersAreNoLonger() {
+    let pair = LanePair()
+    _ = pair.a.lane.challenge(pair.a.peer, at: now, into: &pair.a.out)
+    pair.a.lane.challengeAll(at: now, into: &pair.a.out)
+    let asked = pair.a.out.records.map(\.bytes)
+    #expect(asked.map(\.count) == [64, 64, 128], "what opened the session is one, too")
+    for record in asked {
+      _ = pair.b.receive([record], from: pair.b.endpoint, at: now)
+      let answers = pair.b.out.records.map(\.bytes.count)
+      #expect(!answers.isEmpty && answers.reduce(0, +) <= record.count)
+    }
+    for count in 9...36 {
+      var frames: [UInt8] = []
+      Frame.challenge(UInt64(count)).append(to: &frames)
+      frames += [UInt8](repeating: 0, count: count - frames.count)
+      _ = pair.b.receive([seal(frames, from: pair.a)], from: pair.a.endpoint, at: now)
+      let answered = pair.b.out.records.count
+      #expect(answered == (count < 36 ? 0 : 1), "\(count) bytes")
+    }
+  }
+
   @Test("answers packets for nobody it knows with ICMP, and drops those of other sources")
   func unknown() {
     let pair = LanePair()
