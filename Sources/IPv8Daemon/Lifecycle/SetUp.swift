@@ -151,7 +151,7 @@ struct SetUp {
     let node = Node(
       identity: identity, entropy: Entropy(seed: try Self.seed()),
       capabilities: .local.with(lanes: lanes.count), isPublic: configuration.isPublic,
-      relayPolicy: configuration.relay, name: facts.name,
+      relayPolicy: configuration.relay, guessesPorts: configuration.guessesPorts, name: facts.name,
       lastBinding: try? store.binding(of: identity.permID)?.timestamp)
     guard let udp = ports.control.udp.take(),
       let surroundings = ports.control.surroundings.take()

@@ -22,7 +22,11 @@ extension Node {
   /// After a change, before the next attempt at direct paths: the new addresses become known first.
   static let settling = Interval.milliseconds(500)
 
-  var ownNAT: NATSummary { ownBinding.network.summary }
+  var ownNAT: NATSummary {
+    var summary = ownBinding.network.summary
+    summary.refusesGuessing = !guessesPorts
+    return summary
+  }
 
   /// Where peers may reach us: what a check of the network told, our interfaces, and what peers see.
   var ownCandidates: CandidateSet {
