@@ -4,12 +4,13 @@
 # The rules of a router of TYPE at address WAN; eth0 is its outside, lan0 its inside, which with nat64
 # comes by the translator.
 lab_rules() {
-  local type=$1 wan=$2 inside=lan0
+  local type=$1 wan=$2 inside=lan0 family=ip
   [[ $type != nat64 ]] || inside=nat64
+  [[ $wan != *:* ]] || family=ip6
   # A router drops what is meant for itself: otherwise a peer's early knock is taken as a flow
   # to the router, occupies the port, and the hole is lost. Home routers do the same.
   cat <<RULES
-table ip lab {
+table $family lab {
   chain input { type filter hook input priority filter; policy accept;
     iifname "eth0" ct state new drop
   }
