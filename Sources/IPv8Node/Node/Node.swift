@@ -52,6 +52,8 @@ public struct Node: ~Copyable {
   var budget = PunchBudget()
   /// No deadline is earlier.
   var wakeAt = Timestamp.distantFuture
+  /// When a sleep of this host was noticed last.
+  var wokeAt: Timestamp?
   private var nextIndex = 0
 
   /// - Parameters:
@@ -217,6 +219,7 @@ public struct Node: ~Copyable {
     guard let permID = peers[index]?.contact.permID else { return }
     peers[index]?.isRefusing = false
     peers[index]?.contact.lastOpen = now.wall
+    watchSleep(at: now.boot)
     if let time = established.handshakeTime {
       actions.append(.store(.handshakeTime(permID, time)))
     }
