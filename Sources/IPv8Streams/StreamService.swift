@@ -22,6 +22,7 @@ public final class StreamService: Sendable {
   private let deliver: @Sendable (UInt32, [UInt8]) -> Void
   private let report: @Sendable (StreamEvent) -> Void
   private let running = Mutex<Running?>(nil)
+  private let nat64 = Mutex<NAT64Prefix?>(nil)
 
   /// - Parameters:
   ///   - port: by which other threads send.
@@ -110,6 +111,17 @@ public final class StreamService: Sendable {
 
   // MARK: Dialling
 
+  /// By which IPv4 addresses are reached; nil where that is by IPv4. Names are the resolver's concern.
+  public func setNAT64(_ prefix: NAT64Prefix?) { nat64.withLock { $0 = prefix } }
+
+  /// What to connect to for `host`.
+  private func outward(_ host: HostPort) -> String {
+    guard let prefix = nat64.withLock({ $0 }), let address = IPAddress(text: host.host) else {
+      return host.host
+    }
+    return prefix.outward(Endpoint(address, port: host.port)).address.description
+  }
+
   /// Dials the addresses one after the other until one opens a stream; one event tells the outcome.
   public func dial(
     _ peer: PeerIndex, at addresses: [StreamAddress], path: String
@@ -137,7 +149,7 @@ public final class StreamService: Sendable {
       .channelOption(.writeBufferWaterMark, value: .stream)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(.unsentLimit, value: SocketOptionValue(StreamService.unsentLimit))
-      .connect(host: first.host, port: Int(first.port))
+      .connect(host: outward(first), port: Int(first.port))
       .whenComplete { result in
         guard case .success(let channel) = result else { return further() }
         let link = StreamLink(

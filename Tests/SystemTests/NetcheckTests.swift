@@ -9,19 +9,30 @@ extension SystemTests {
       (.cone, "portRestrictedCone"), (.fullCone, "fullCone"), (.restricted, "restrictedCone"),
       (.symmetric, "symmetric"), (.addressSymmetric, "symmetric"), (.firewall, "firewall"),
     ]
+    /// Of a router at home and that of its provider: the harder of both counts.
+    static let levels: [(Lab.RouterType, Lab.RouterType, String)] = [
+      (.cone, .cone, "portRestrictedCone"), (.fullCone, .fullCone, "fullCone"),
+      (.cone, .fullCone, "portRestrictedCone"), (.restricted, .cone, "portRestrictedCone"),
+      (.cone, .symmetric, "symmetric"),
+    ]
 
-    /// A peer behind a router, coturn on two addresses, and a public peer on two addresses.
+    /// A peer behind a router, or two, coturn on two addresses, and a public peer on two addresses.
     struct Setting {
       let ada: Peer
       let turn: Host
       let turnserver: Command
       let bob: Peer
 
-      init(_ type: Lab.RouterType) throws {
+      init(_ type: Lab.RouterType, behind carrier: Lab.RouterType? = nil) throws {
         let lab = try Lab()
         turn = try lab.host("turn", at: "5.5.5.1", "6.6.6.1")
         let server = try lab.host("bob", at: "8.8.4.1", "9.9.4.1")
-        try lab.router("home", type, at: "7.7.7.1", inside: "10.9.0")
+        if let carrier {
+          try lab.router("carrier", carrier, at: "7.7.7.1", inside: "100.64.1")
+          try lab.router("home", type, at: "100.64.1.2", inside: "10.9.0", behind: "carrier")
+        } else {
+          try lab.router("home", type, at: "7.7.7.1", inside: "10.9.0")
+        }
         turnserver = try STUNJudge.server(on: turn, "5.5.5.1", "6.6.6.1")
         bob = try Peer(on: server)
         try bob.up(configuration: "public = true\nstun_addresses = [\"8.8.4.1\", \"9.9.4.1\"]\n")
@@ -60,6 +71,40 @@ extension SystemTests {
         try Lab.binary(), "netcheck", "--state", "\(host.lab.directory)/nobody", "--server",
         "8.8.4.1:\(Peer.port)")
       #expect(lone.succeeded && lone.output.contains(found.mapping == nil ? "" : "mapping"))
+    }
+
+    @Test("sees two routers in a row as one, as an independent client does", arguments: levels)
+    func carrier(home: Lab.RouterType, carrier: Lab.RouterType, kind: String) throws {
+      let setting = try Setting(home, behind: carrier)
+      let judge = try STUNJudge.discovery(on: setting.ada.host, of: "5.5.5.1", port: 3478)
+      try setting.ada.up(configuration: "stun_servers = [\"5.5.5.1:3478\", \"8.8.4.1:45000\"]\n")
+      let found = try #require(try setting.ada.netcheck().ipv4)
+      #expect(found.kind == kind && found.local == "10.9.0.2:\(Peer.port)")
+      #expect(found.reportersAnswered == 2)
+      if kind != "symmetric" { #expect(found.external?.hasPrefix("7.7.7.1:") == true) }
+      let judgement = STUNJudge.judgement(ofDiscovery: try judge.finish(within: 60).output)
+      #expect(judgement == STUNJudgement(mapping: found.mapping, filtering: found.filtering))
+    }
+
+    @Test("calls IPv6 behind a firewall what it is, and IPv6 without one open")
+    func ipv6() throws {
+      let lab = try Lab()
+      let bob = try Peer(on: try lab.host("bob", at: "2001:db8:1::1", "3fff:1::1"))
+      try bob.up(
+        configuration: "public = true\nstun_addresses = [\"2001:db8:1::1\", \"3fff:1::1\"]\n")
+      try lab.router("home", .firewall, at: "2001:db8:2::1", inside: "2001:db8:7")
+      let servers = "stun_servers = [\"[2001:db8:1::1]:\(Peer.port)\"]\n"
+      let ada = try Peer(on: try lab.host("ada", behind: "home", at: "2001:db8:7::2"))
+      let cleo = try Peer(on: try lab.host("cleo", at: "2001:db8:3::1"))
+      for (peer, filtering) in [(ada, "addressAndPortDependent"), (cleo, "endpointIndependent")] {
+        try peer.up(configuration: servers)
+        let network = try peer.netcheck()
+        let found = try #require(network.ipv6)
+        #expect(found.kind == (peer.host.name == "ada" ? "firewall" : "open"))
+        #expect(found.mapping == "endpointIndependent" && found.filtering == filtering)
+        #expect(found.external == found.local && found.external?.contains("2001:db8:") == true)
+        #expect(network.ipv4 == nil)
+      }
     }
 
     @Test("finds out with ordinary peers alone, and says what they cannot tell and why")

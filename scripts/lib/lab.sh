@@ -5,7 +5,7 @@
 #   lab_router NAME TYPE WAN LAN [UPSTREAM]
 #                                      a router at address WAN, on the internet or behind the router
 #                                      UPSTREAM; LAN is the inside's prefix, such as 192.168.1 (a /24)
-#   lab_inside NAME ROUTER ADDRESS     a host behind a router
+#   lab_inside NAME ROUTER ADDRESS     a host behind a router; ADDRESS is IPv6 where the inside is
 #   lab_move NAME ROUTER ADDRESS       takes a host to another network ("" is the internet)
 #   lab_renumber NAME ADDRESS          gives a host another address in the network where it is
 #   lab_unplug NAME                    takes a host off its network; lab_move ends that
@@ -25,8 +25,12 @@
 #   sequential  as symmetric, each new mapping on the next port
 #   address-symmetric
 #               address-dependent both ways, with random ports
-#   firewall    no translation; inside is public, only answers come in
+#   firewall    no translation; inside is public, only answers come in; of IPv6 where WAN is: LAN is then
+#               a /64 such as 2001:db8:7
 #   blocked     as cone, but nothing goes out except TCP to ports 80 and 443
+#   nat64       inside there is IPv6 alone, which leads nowhere but to IPv4 hosts, under LAN:64::/96, as by
+#               cone; LAN is a /64 such as 2001:db8:64. The router's own name server (dns64.py) is that
+#               of the hosts inside
 # Mappings of full-cone, restricted and address-symmetric live for 5 minutes; lab_lifetime is about
 # the others. A carrier-grade NAT is a router with others behind it.
 #
@@ -57,6 +61,7 @@ lab_end() {
     # shellcheck disable=SC2086
     [[ -z $pids ]] || kill -KILL $pids 2>/dev/null || true
     ip netns delete "$namespace" || true
+    rm -rf -- "/etc/netns/$namespace"
   done
 }
 
@@ -113,14 +118,52 @@ lab_link() {
 lab_router() {
   local name=$1 type=$2 wan=$3 lan=$4 upstream=${5-}
   if [[ -z $upstream ]]; then lab_host "$name" "$wan"; else lab_inside "$name" "$upstream" "$wan"; fi
-  lab_run "$name" sysctl -q -w net.ipv4.ip_forward=1
+  lab_run "$name" sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
   ip -n "$lab-$name" link add dev lan0 type bridge
-  ip -n "$lab-$name" address add "$lan.1/24" dev lan0
   ip -n "$lab-$name" link set dev lan0 up
+  case $lan in
+    *:*) ip -n "$lab-$name" address add "$lan::1/64" dev lan0 nodad ;;
+    *) ip -n "$lab-$name" address add "$lan.1/24" dev lan0 ;;
+  esac
   # On a bridge in a fresh namespace the kernel would filter what it only switches.
   lab_run "$name" sysctl -q -w net.bridge.bridge-nf-call-iptables=0 2>/dev/null || true
-  [[ $type != firewall ]] || ip -n "$lab-net" route replace "$lan.0/24" via "$wan" dev "$name" onlink
+  case $type in
+    firewall) lab_publish "$name" "$wan" "$lan" ;;
+    nat64) lab_translate "$name" "$lan" ;;
+  esac
   lab_rules "$type" "$wan" | lab_run "$name" nft -f -
+}
+
+# The internet finds what is behind a router.
+lab_publish() {
+  local name=$1 wan=$2 lan=$3
+  case $lan in
+    *:*) lan+=::/64 ;;
+    *) lan+=.0/24 ;;
+  esac
+  ip -n "$lab-net" route replace "$lan" via "$wan" dev "$name" onlink
+}
+
+# IPv6 hosts get addresses of 192.168.255.0/24 (tayga), and share the router's as those of IPv4 do.
+lab_translate() {
+  # Not the well-known prefix, which is not for the documentation's addresses.
+  local name=$1 lan=$2 prefix=$2:64::/96 step
+  for step in --mktun ''; do
+    # shellcheck disable=SC2086
+    lab_run "$name" tayga --config /dev/stdin $step >/dev/null <<TAYGA
+tun-device nat64
+ipv4-addr 192.168.255.1
+ipv6-addr $lan::64
+prefix $prefix
+dynamic-pool 192.168.255.0/24
+TAYGA
+    [[ -n $step ]] || continue
+    ip -n "$lab-$name" link set dev nat64 up
+    ip -n "$lab-$name" route add 192.168.255.0/24 dev nat64
+    ip -n "$lab-$name" route add "$prefix" dev nat64
+  done
+  lab_run "$name" python3 "$(dirname -- "${BASH_SOURCE[0]}")/dns64.py" "$lan::1" "$prefix" \
+    </dev/null >/dev/null 2>&1
 }
 
 lab_inside() {
@@ -132,9 +175,16 @@ lab_plug() {
   local name=$1 router=$2 address=$3
   ip link add dev eth0 netns "$lab-$name" type veth peer name "$name" netns "$lab-$router"
   ip -n "$lab-$router" link set dev "$name" master lan0 up
-  ip -n "$lab-$name" address add "$address/24" dev eth0
   ip -n "$lab-$name" link set dev eth0 up
-  ip -n "$lab-$name" route replace default via "${address%.*}.1" dev eth0
+  if [[ $address == *:* ]]; then
+    ip -n "$lab-$name" address add "$address/64" dev eth0 nodad
+    ip -n "$lab-$name" route replace default via "${address%::*}::1" dev eth0
+    mkdir -p "/etc/netns/$lab-$name"
+    echo "nameserver ${address%::*}::1" >"/etc/netns/$lab-$name/resolv.conf"
+  else
+    ip -n "$lab-$name" address add "$address/24" dev eth0
+    ip -n "$lab-$name" route replace default via "${address%.*}.1" dev eth0
+  fi
 }
 
 lab_move() {

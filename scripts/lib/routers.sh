@@ -1,19 +1,22 @@
 # The nftables rules of the router types of a lab; scripts/lib/lab.sh says what each does.
 # shellcheck shell=bash
 
-# The rules of a router of TYPE at address WAN; eth0 is its outside, lan0 its inside.
+# The rules of a router of TYPE at address WAN; eth0 is its outside, lan0 its inside, which with nat64
+# comes by the translator.
 lab_rules() {
-  local type=$1 wan=$2
+  local type=$1 wan=$2 inside=lan0 family=ip
+  [[ $type != nat64 ]] || inside=nat64
+  [[ $wan != *:* ]] || family=ip6
   # A router drops what is meant for itself: otherwise a peer's early knock is taken as a flow
   # to the router, occupies the port, and the hole is lost. Home routers do the same.
   cat <<RULES
-table ip lab {
+table $family lab {
   chain input { type filter hook input priority filter; policy accept;
     iifname "eth0" ct state new drop
   }
 RULES
   case $type in
-    cone | blocked) lab_source_rules masquerade ;;
+    cone | blocked | nat64) lab_source_rules masquerade ;;
     symmetric) lab_source_rules "masquerade fully-random" ;;
     sequential) lab_sequential_rules "$wan" ;;
     full-cone | restricted | address-symmetric) lab_mapping_rules "$type" "$wan" ;;
@@ -27,7 +30,7 @@ RULES
   chain forward { type filter hook forward priority filter; policy drop;
     iifname "eth0" ct state established,related accept
     iifname "eth0" $inbound
-    iifname "lan0" $outbound
+    iifname "$inside" $outbound
   }
 }
 RULES

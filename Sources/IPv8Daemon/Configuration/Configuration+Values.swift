@@ -26,6 +26,9 @@ extension Configuration {
     case (.stunAddresses, .list(let texts)) where Self.addresses(texts) != nil:
       stunAddresses = Self.addresses(texts) ?? []
     case (.mapsPorts, .flag(let flag)): mapsPorts = flag
+    case (.guessesPorts, .flag(let flag)): guessesPorts = flag
+    case (.nat64, .text(let text)) where NAT64Search.Setting(text: text) != nil:
+      nat64 = NAT64Search.Setting(text: text) ?? nat64
     case (.httpsPort, .number(let number)) where (0...65_535).contains(number):
       httpsPort = number == 0 ? nil : UInt16(number)
     case (.proxy, .text("off")): proxy = ProxyRoute(nil)
@@ -77,6 +80,18 @@ extension Configuration {
   }
 }
 
+extension NAT64Search.Setting {
+  fileprivate init?(text: String) {
+    switch text {
+    case "auto": self = .automatic
+    case "off": self = .off
+    default:
+      guard let prefix = NAT64Prefix(text: text) else { return nil }
+      self = .fixed(prefix)
+    }
+  }
+}
+
 extension ConfigurationKey {
   /// What it takes, for the reader of an error.
   var allowed: String {
@@ -90,7 +105,8 @@ extension ConfigurationKey {
     case .aliasRange: "an IPv4 network such as \"100.64.0.0/10\", from /8 to /28, or \"off\""
     case .user: "the name of a user"
     case .name: "a string of up to 32 bytes without control characters or '/', and no address"
-    case .isPublic, .lanDiscovery, .mapsPorts: "true or false"
+    case .isPublic, .lanDiscovery, .mapsPorts, .guessesPorts: "true or false"
+    case .nat64: "\"auto\", \"off\", or a NAT64's IPv6 network such as \"64:ff9b::/96\""
     case .stunServers: "a list of up to 8 strings HOST:PORT"
     case .stunAddresses: "a list of two different addresses of this host, of one family"
     case .relay: "one of " + RelayPolicy.allCases.map(\.rawValue).joined(separator: ", ")

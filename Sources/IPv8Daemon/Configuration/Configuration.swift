@@ -2,6 +2,7 @@ import Foundation
 import IPv8Control
 import IPv8Node
 import IPv8Platform
+import IPv8Traversal
 import IPv8Wire
 import Logging
 
@@ -34,6 +35,10 @@ public struct Configuration: Equatable, Sendable {
   public var stunAddresses: [IPAddress] = []
   /// Whether the gateway is asked to map the port.
   public var mapsPorts = true
+  /// Whether ports of NATs are guessed, and those of this host's NAT by peers.
+  public var guessesPorts = true
+  /// By which IPv4 hosts are reached from networks without IPv4.
+  public var nat64 = NAT64Search.Setting.automatic
   /// The TCP port at which streams are accepted; nil: none are.
   public var httpsPort: UInt16?
   /// By which streams are dialled; nil: as the environment says.

@@ -11,6 +11,8 @@ enum ConfigurationKey: String, CaseIterable {
   case stunServers = "stun_servers"
   case stunAddresses = "stun_addresses"
   case mapsPorts = "port_mapping"
+  case guessesPorts = "port_guessing"
+  case nat64 = "nat64_prefix"
   case httpsPort = "https_port"
   case proxy
   case lanDiscovery = "lan_discovery"

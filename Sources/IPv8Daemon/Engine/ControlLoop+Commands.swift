@@ -17,7 +17,7 @@ extension ControlLoop {
       lanes.receive(.removePeer(index))
     case .setTold(let permID, let told):
       guard let index = node.index(of: permID), var contact = node.contact(index) else { return }
-      contact.told = told
+      contact.told = translated(told)
       _ = node.setContact(contact, at: now, into: &actions)
     case .status(let reply):
       let status = status(at: now.boot)
@@ -30,7 +30,9 @@ extension ControlLoop {
         return reply.send(nil)
       }
     case .setServers(let servers):
-      network.tell { observer, _ in observer.setServers(servers, at: now.boot) }
+      let translated = translated(servers)
+      network.tell { observer, _ in observer.setServers(translated, at: now.boot) }
+    case .nat64(let answers): takeNAT64(answers, at: now)
     case .story(let permID, let reply):
       reply.send(node.index(of: permID).flatMap { node.story(of: $0, at: now) })
     case .netcheck(let check, let servers): netcheck(check, asking: servers, at: now)
@@ -49,7 +51,7 @@ extension ControlLoop {
         (contact.signed, contact.signedAt) = (known.signed, known.signedAt)
       }
     }
-    guard let index = node.setContact(contact, at: now, into: &actions) else { return }
+    guard let index = node.setContact(translated(contact), at: now, into: &actions) else { return }
     let peer = LanePeer(
       address: OverlayAddress(of: contact.permID), alias: alias,
       wireAlias: AliasRange.wireAlias(of: contact.permID), keepOpen: contact.keepOpen)

@@ -19,9 +19,31 @@ extension ControlLoop {
     }
   }
 
-  /// This host's addresses or routes have changed.
+  /// Looks at this host's own addresses; if they changed, every peer and our own record learn them.
+  mutating func refreshSurroundings(at now: Moment) {
+    surroundingsDue = .distantFuture
+    do throws(SystemError) {
+      guard try surroundings.refresh() else { return }
+    } catch {
+      journal.warn("addresses of this host: \(error)")
+      return
+    }
+    nat64.setNetwork(
+      hasIPv4: surroundings.leadsOut(by: .v4), hasIPv6: surroundings.leadsOut(by: .v6),
+      at: now.boot)
+    useNAT64(at: now)
+    let own = surroundings.endpoints(port: udp.port)
+    node.setLocalEndpoints(v4: own.v4, v6: own.v6, at: now, into: &actions)
+    lanes.all[0].transmit.post(.challengeAll)
+    enterNetworks(at: now.boot)
+    observeSurroundings(at: now)
+    carryOut(at: now)
+  }
+
+  /// This host's addresses or routes have changed, or how IPv4 hosts are reached.
   mutating func observeSurroundings(at now: Moment) {
-    let local = surroundings.localNetwork(port: udp.port)
+    var local = surroundings.localNetwork(port: udp.port)
+    if let prefix = nat64.prefix { local.translate(by: prefix, port: udp.port) }
     network.tell { observer, actions in
       observer.setNetwork(local, at: now.boot, into: &actions)
     }

@@ -7,7 +7,7 @@ extension ControlLoop {
 
   /// Opens an extra socket. An attempt does without one that does not open.
   func openSocket(_ number: UInt32, to remote: Endpoint) {
-    guard let socket = sockets.open(number, to: remote) else { return }
+    guard let socket = sockets.open(number, to: remote, by: udp.nat64) else { return }
     do throws(SystemError) {
       try loop.add(socket.side.descriptor, token: Self.token(number))
     } catch { _ = sockets.close(number) }

@@ -3,6 +3,7 @@ import IPv8DataPlane
 import IPv8Node
 import IPv8Platform
 import IPv8Streams
+import IPv8Traversal
 import IPv8Wire
 import P2TP
 
@@ -44,10 +45,11 @@ struct ControlLoop: ~Copyable {
   var network: NetworkWatch
   /// As the user gave them.
   let stunServers: [HostPort]
+  var nat64: NAT64Search
   /// Whether sessions opened, ended or moved since the observer of the network heard of them.
   var hasNewPeers = false
   var netchecks: [Netcheck] = []
-  private var surroundingsDue = Timestamp.distantFuture
+  var surroundingsDue = Timestamp.distantFuture
   /// Records that came before the session that they belong to.
   private var early: [(id: SessionID, datagram: StrayDatagram, at: Timestamp)] = []
   var ready: [EventLoop.Token] = []
@@ -57,8 +59,8 @@ struct ControlLoop: ~Copyable {
   init(
     node: consuming Node, lanes: Lanes, udp: consuming UDPSockets,
     surroundings: consuming Surroundings, local: consuming LocalDiscovery?,
-    network: consuming NetworkWatch, stunServers: [HostPort], streams: StreamService,
-    sockets: ExtraSockets, inbox: EngineInbox, journal: Journal
+    network: consuming NetworkWatch, nat64: NAT64Search, stunServers: [HostPort],
+    streams: StreamService, sockets: ExtraSockets, inbox: EngineInbox, journal: Journal
   ) throws(SystemError) {
     let loop = try EventLoop()
     let monitor = try NetworkMonitor()
@@ -80,6 +82,7 @@ struct ControlLoop: ~Copyable {
     self.sockets = sockets
     self.network = network
     self.stunServers = stunServers
+    self.nat64 = nat64
     self.inbox = inbox
     self.journal = journal
   }
@@ -102,7 +105,7 @@ struct ControlLoop: ~Copyable {
   }
 
   private mutating func turn() throws(SystemError) {
-    let own = min(node.nextDeadline, surroundingsDue)
+    let own = min(node.nextDeadline, min(surroundingsDue, nat64.nextDeadline))
     let deadline = min(own, min(network.nextDeadline, netcheckDeadline))
     try loop.wait(until: min(deadline, local?.nextDeadline ?? .distantFuture), into: &ready)
     let now = moment
@@ -119,6 +122,7 @@ struct ControlLoop: ~Copyable {
       }
     }
     if surroundingsDue <= now.boot { refreshSurroundings(at: now) }
+    askForNAT64(at: now.boot)
     node.advance(to: now, into: &actions)
     carryOut(at: now)
     local?.advance(to: now)
@@ -270,23 +274,6 @@ struct ControlLoop: ~Copyable {
       lane.transmit.post(.retire(id, tell: tell && strand == 0))
       lane.receive.post(.forget(id))
     }
-  }
-
-  /// Looks at this host's own addresses; if they changed, every peer and our own record learn them.
-  private mutating func refreshSurroundings(at now: Moment) {
-    surroundingsDue = .distantFuture
-    do throws(SystemError) {
-      guard try surroundings.refresh() else { return }
-    } catch {
-      journal.warn("addresses of this host: \(error)")
-      return
-    }
-    let own = surroundings.endpoints(port: udp.port)
-    node.setLocalEndpoints(v4: own.v4, v6: own.v6, at: now, into: &actions)
-    lanes.all[0].transmit.post(.challengeAll)
-    enterNetworks(at: now.boot)
-    observeSurroundings(at: now)
-    carryOut(at: now)
   }
 
   mutating func stop() { running = false }

@@ -15,6 +15,8 @@ enum EngineCommand: Sendable {
   case story(PermID, Reply<PathStory?>)
   /// The addresses of the configured STUN servers.
   case setServers([Endpoint])
+  /// What the resolver makes of a name that has IPv4 addresses alone; nil where it does not answer.
+  case nat64([IPv6Address]?)
   /// Check the network, and ask these servers, too.
   case netcheck(Netcheck, [HostPort])
   /// Begin the check that a `netcheck` waits for.

@@ -32,9 +32,10 @@ final class ExtraSockets: Sendable {
   private let sockets = Mutex<[UInt32: Socket]>([:])
 
   /// Nil where there are too many, or the kernel gives none.
-  func open(_ number: UInt32, to remote: Endpoint) -> Socket? {
+  func open(_ number: UInt32, to remote: Endpoint, by nat64: NAT64Prefix?) -> Socket? {
     guard sockets.withLock({ $0.count < Self.limit }),
-      let side = try? SideSocket(family: remote.isIPv4 ? .v4 : .v6)
+      let side = try? SideSocket(
+        family: remote.isIPv4 ? .v4 : .v6, by: remote.isIPv4 ? nat64 : nil)
     else { return nil }
     let socket = Socket(side, to: remote)
     sockets.withLock { $0[number] = socket }

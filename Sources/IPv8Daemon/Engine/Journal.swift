@@ -29,6 +29,8 @@ struct Journal: Sendable {
 
   func keep(_ lifetimes: LifetimeCache.Entry) { continuation.yield(.lifetimes(lifetimes)) }
 
+  func tell(_ message: String) { logger.notice("\(message)") }
+
   func warn(_ message: String) { logger.warning("\(message)") }
 
   /// The engine cannot go on.

@@ -16,6 +16,8 @@ enum TransmitCommand: Sendable {
   case challengeAll
   /// How often idle sessions send, so that this network lets answers in.
   case setKeepalive(Interval)
+  /// By which IPv4 hosts are reached; nil where that is by IPv4.
+  case setNAT64(NAT64Prefix?)
   /// Send a control frame, or a challenge to an endpoint, on the open session of a peer.
   case sendFrame(PeerIndex, ControlFrame)
   case probe(PeerIndex, Endpoint)
@@ -42,6 +44,7 @@ enum ReceiveCommand: Sendable {
   /// Hear this extra socket, until it is closed.
   case hearSocket(UInt32, ExtraSockets.Socket)
   case closeSocket(UInt32)
+  case setNAT64(NAT64Prefix?)
   /// A datagram that came to another lane.
   case passed(StrayDatagram)
   /// A datagram that came before its session was installed.

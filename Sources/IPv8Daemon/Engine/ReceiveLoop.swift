@@ -192,6 +192,7 @@ struct ReceiveLoop: ~Copyable {
     case .closeSocket(let number):
       guard sockets.removeValue(forKey: number) != nil else { return }
       loop.remove(EventLoop.Token(Token.sockets | number))
+    case .setNAT64(let prefix): udp.nat64 = prefix
     case .passed(let datagram): receive(datagram, isLast: false)
     case .claimed(let datagram): receive(datagram, isLast: true)
     case .status(var status, let reply):

@@ -161,6 +161,7 @@ struct TransmitLoop: ~Copyable {
     case .setEndpoint(let index, let endpoint):
       transmitter.setEndpoint(index, endpoint, at: now, into: &output)
     case .setKeepalive(let interval): transmitter.setKeepalive(interval)
+    case .setNAT64(let prefix): udp.nat64 = prefix
     case .challengeAll: transmitter.challengeAll(at: now, into: &output)
     case .sendFrame(let index, let frame):
       transmitter.send(frame, to: index, at: now, into: &output)

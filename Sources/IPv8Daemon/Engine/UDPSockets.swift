@@ -9,6 +9,8 @@ struct UDPSockets: ~Copyable {
   let port: UInt16
   /// What is for carriers goes there.
   var carriers: CarrierPorts?
+  /// By which IPv4 hosts are reached, for whoever sends and receives; nil where that is by IPv4.
+  var nat64: NAT64Prefix?
   private var split: (v4: [OutgoingDatagram], v6: [OutgoingDatagram]) = ([], [])
   private var totals = SendResult()
 
@@ -69,6 +71,7 @@ struct UDPSockets: ~Copyable {
   func duplicate() throws(SystemError) -> UDPSockets {
     var copy = UDPSockets(v4: try Self.duplicate(v4), v6: try Self.duplicate(v6), port: port)
     copy.carriers = carriers
+    copy.nat64 = nat64
     return copy
   }
 
@@ -137,28 +140,36 @@ struct UDPSockets: ~Copyable {
     _ family: UDPSocket.Family, into slab: inout PacketSlab, trains: inout [DatagramTrain]
   ) throws(SystemError) -> Bool {
     switch family {
-    case .v4: try v4?.receive(into: &slab, trains: &trains) ?? false
-    case .v6: try v6?.receive(into: &slab, trains: &trains) ?? false
+    case .v4: return try v4?.receive(into: &slab, trains: &trains) ?? false
+    case .v6:
+      let mayBeMore = try v6?.receive(into: &slab, trains: &trains) ?? false
+      if let nat64 {
+        for place in trains.indices { trains[place].source = nat64.inward(trains[place].source) }
+      }
+      return mayBeMore
     }
   }
 
   /// As ``UDPSocket/receiveOne()``.
   mutating func receiveOne(_ family: UDPSocket.Family) -> (bytes: [UInt8], source: Endpoint)? {
     switch family {
-    case .v4: v4?.receiveOne() ?? nil
-    case .v6: v6?.receiveOne() ?? nil
+    case .v4: return v4?.receiveOne() ?? nil
+    case .v6:
+      guard let (bytes, source) = v6?.receiveOne() ?? nil else { return nil }
+      return (bytes, nat64?.inward(source) ?? source)
     }
   }
 
   mutating func send(_ datagrams: [OutgoingDatagram], from slab: borrowing PacketSlab) {
     guard !datagrams.isEmpty else { return }
-    if datagrams.allSatisfy({ $0.destination.isIPv4 }) {
+    if nat64 == nil, datagrams.allSatisfy({ $0.destination.isIPv4 }) {
       note(v4?.send(datagrams, from: slab), of: datagrams.count)
       return
     }
     split.v4.removeAll(keepingCapacity: true)
     split.v6.removeAll(keepingCapacity: true)
-    for datagram in datagrams {
+    for var datagram in datagrams {
+      if let nat64 { datagram.destination = nat64.outward(datagram.destination) }
       if datagram.destination.isIPv4 {
         split.v4.append(datagram)
       } else if datagram.destination.isReserved {
@@ -184,6 +195,7 @@ struct UDPSockets: ~Copyable {
 
   mutating func send(_ bytes: [UInt8], to endpoint: Endpoint) {
     if endpoint.isReserved { return carry(bytes, to: endpoint) }
+    let endpoint = nat64?.outward(endpoint) ?? endpoint
     count(endpoint.isIPv4 ? v4?.send(bytes, to: endpoint) : v6?.send(bytes, to: endpoint))
   }
 

@@ -151,7 +151,7 @@ struct SetUp {
     let node = Node(
       identity: identity, entropy: Entropy(seed: try Self.seed()),
       capabilities: .local.with(lanes: lanes.count), isPublic: configuration.isPublic,
-      relayPolicy: configuration.relay, name: facts.name,
+      relayPolicy: configuration.relay, guessesPorts: configuration.guessesPorts, name: facts.name,
       lastBinding: try? store.binding(of: identity.permID)?.timestamp)
     guard let udp = ports.control.udp.take(),
       let surroundings = ports.control.surroundings.take()
@@ -163,7 +163,8 @@ struct SetUp {
     var control = try ControlLoop(
       node: node, lanes: lanes, udp: udp, surroundings: surroundings, local: local,
       network: try Self.watch(configuration, store, port: facts.port, sites: ports.control.sites),
-      stunServers: configuration.stunServers, streams: streams, sockets: sockets, inbox: inbox,
+      nat64: NAT64Search(configuration.nat64), stunServers: configuration.stunServers,
+      streams: streams, sockets: sockets, inbox: inbox,
       journal: journal)
     try control.adopt(ports.control.sites)
     try threads.start(name: "control", state: control) {

@@ -38,6 +38,8 @@ struct NetworkWatch: ~Copyable {
   private var failed: [Int] = []
   /// Whether ``view`` may be another than the owner knows.
   private(set) var isNews = true
+  /// By which IPv4 hosts are reached; nil where that is by IPv4.
+  var nat64: NAT64Prefix?
 
   init(_ observer: consuming NetworkObserver) { self.observer = observer }
 
@@ -120,7 +122,8 @@ struct NetworkWatch: ~Copyable {
   ) {
     guard sides.count < Self.socketLimit else { return }
     do {
-      let side = try SideSocket(family: family == .v4 ? .v4 : .v6)
+      let side = try SideSocket(
+        family: family == .v4 ? .v4 : .v6, by: family == .v4 ? nat64 : nil)
       let port = side.port
       try adopt(side, as: socket, loop)
       opened.append((socket, family, port))

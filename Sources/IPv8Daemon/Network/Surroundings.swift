@@ -87,6 +87,12 @@ struct Surroundings: ~Copyable {
     return network
   }
 
+  /// Whether packets to the internet have a way by `family`. A VPN may split its default route in two,
+  /// so that it goes before the one that is there.
+  func leadsOut(by family: AddressFamily) -> Bool {
+    routes.contains { $0.destination.family == family && $0.destination.length <= 1 }
+  }
+
   private func defaultRoute(_ family: AddressFamily) -> Route? {
     routes.filter { $0.isDefault && $0.destination.family == family }.min { $0.metric < $1.metric }
   }
@@ -103,7 +109,8 @@ struct Surroundings: ~Copyable {
     var bytes: [UInt8] = []
     bytes.append(bigEndian: gateway.mapped)
     bytes += hardware ?? []
-    if hardware == nil, let own = network.endpoint4 ?? network.endpoint6 {
+    let own = gateway.family == .v4 ? network.endpoint4 : network.endpoint6
+    if hardware == nil, let own {
       bytes.append(bigEndian: own.address.mapped)
     }
     return NetworkIdentity(bytes)
@@ -171,10 +178,5 @@ extension IPPrefix {
 }
 
 extension Route {
-  var isDefault: Bool {
-    switch destination {
-    case .v4(let prefix): prefix.length == 0
-    case .v6(let prefix): prefix.length == 0
-    }
-  }
+  var isDefault: Bool { destination.length == 0 }
 }

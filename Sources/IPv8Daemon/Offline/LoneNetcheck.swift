@@ -32,8 +32,13 @@ public enum LoneNetcheck {
     try udp.register(with: loop, v4: EventLoop.Token(1), v6: EventLoop.Token(2))
     var surroundings = try Surroundings(tun: InterfaceIndex(0))
     _ = try surroundings.refresh()
-    let network = surroundings.localNetwork(port: udp.port)
-    let endpoints = servers.flatMap { (try? Resolver.resolve($0)) ?? [] }
+    var network = surroundings.localNetwork(port: udp.port)
+    var endpoints = servers.flatMap { (try? Resolver.resolve($0)) ?? [] }
+    if let prefix = nat64(surroundings) {
+      (udp.nat64, watch.nat64) = (prefix, prefix)
+      network.translate(by: prefix, port: udp.port)
+      endpoints = prefix.inward(endpoints)
+    }
     let start = SystemClock.now()
     watch.tell { observer, actions in
       observer.setNetwork(network, at: start, into: &actions)
@@ -55,6 +60,16 @@ public enum LoneNetcheck {
         }
       }
     }
+  }
+
+  /// The NAT64 of a network without IPv4.
+  private static func nat64(_ surroundings: borrowing Surroundings) -> NAT64Prefix? {
+    let now = SystemClock.now()
+    var search = NAT64Search(.automatic)
+    search.setNetwork(
+      hasIPv4: surroundings.leadsOut(by: .v4), hasIPv6: surroundings.leadsOut(by: .v6), at: now)
+    if search.takeQuestion(at: now) { search.answered(Resolver.answersForNAT64(), at: now) }
+    return search.prefix
   }
 
   /// Hands over what waits at the port.

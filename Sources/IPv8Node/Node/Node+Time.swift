@@ -6,9 +6,8 @@ extension Node {
   public var nextDeadline: Timestamp { min(wakeAt, ownBinding.renewAt) }
 
   public mutating func advance(to now: Moment, into actions: inout [NodeAction]) {
-    let due = nextDeadline
-    guard due <= now.boot else { return }
-    if now.boot - due >= Self.sleepThreshold { networkChanged(at: now, into: &actions) }
+    guard nextDeadline <= now.boot else { return }
+    noticeSleep(at: now, into: &actions)
     if ownBinding.renewAt <= now.boot { signOwnBinding(at: now, into: &actions) }
     push(at: now, into: &actions)
     expireRelays(at: now, into: &actions)
@@ -21,6 +20,7 @@ extension Node {
       }
       advanceReach(index, to: now, into: &actions)
       advanceStream(index, to: now, into: &actions)
+      if peers[index]?.association.isOpen == true { watchSleep(at: now.boot) }
       if let due = peers[index]?.refuseDue, due <= now.boot { refuse(index, into: &actions) }
     }
   }
@@ -29,6 +29,7 @@ extension Node {
   public mutating func handle(
     _ event: SessionEvent, of index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
   ) {
+    noticeSleep(at: now, into: &actions)
     switch event {
     case .wanted:
       callUnlessOpen(index, at: now, into: &actions)
@@ -37,7 +38,7 @@ extension Node {
     case .ended(let id):
       associate(index, at: now, into: &actions) { association, _, _ in association.removed(id) }
       if peers[index]?.association.isOpen == false { closeWays(index, at: now, into: &actions) }
-      if peers[index]?.contact.keepOpen == true {
+      if peers[index]?.contact.keepOpen == true || hasJustWoken(at: now.boot) {
         callUnlessOpen(index, at: now, into: &actions)
       }
     case .moved(let endpoint):

@@ -22,6 +22,8 @@ public struct Node: ~Copyable {
   public let permID: PermID
   /// Answer the bare reachability probes of strangers.
   public let isPublic: Bool
+  /// Guess ports of NATs, and have ours guessed.
+  public let guessesPorts: Bool
   public internal(set) var counters = NodeCounters()
 
   var host: OpeningHost
@@ -50,6 +52,8 @@ public struct Node: ~Copyable {
   var budget = PunchBudget()
   /// No deadline is earlier.
   var wakeAt = Timestamp.distantFuture
+  /// When a sleep of this host was noticed last.
+  var wokeAt: Timestamp?
   private var nextIndex = 0
 
   /// - Parameters:
@@ -58,12 +62,13 @@ public struct Node: ~Copyable {
   public init(
     identity: IdentityKey, entropy: consuming Entropy, aeadOffer: AEADOffer = .local,
     capabilities: PeerCapabilities = .local, isPublic: Bool = false,
-    relayPolicy: RelayPolicy = .friends, name: String? = nil,
+    relayPolicy: RelayPolicy = .friends, guessesPorts: Bool = true, name: String? = nil,
     lastBinding: WallTime? = nil
   ) {
     permID = identity.permID
     self.isPublic = isPublic
     self.relayPolicy = relayPolicy
+    self.guessesPorts = guessesPorts
     mac1 = MAC1(recipient: identity.permID)
     var entropy = entropy
     sources = LoadGate.sources(salt: entropy.next())
@@ -214,6 +219,7 @@ public struct Node: ~Copyable {
     guard let permID = peers[index]?.contact.permID else { return }
     peers[index]?.isRefusing = false
     peers[index]?.contact.lastOpen = now.wall
+    watchSleep(at: now.boot)
     if let time = established.handshakeTime {
       actions.append(.store(.handshakeTime(permID, time)))
     }

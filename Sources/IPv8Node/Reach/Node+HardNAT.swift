@@ -9,7 +9,8 @@ import P2TP
 /// Rules:
 /// - the hard side opens sockets towards the other's one endpoint; the other tries ports;
 /// - one peer at a time, because of the sockets;
-/// - birthday probing is budgeted by ``PunchBudget``.
+/// - birthday probing is budgeted by ``PunchBudget``;
+/// - nothing of it is done with a peer of which either side's user does not want it.
 extension Node {
   /// What both sides do after `punch` failed; nil for nothing.
   mutating func attempt(
@@ -32,7 +33,7 @@ extension Node {
       return PunchAttempt(.prediction, knocks, at: [target], start: punch.end)
     case .birthday:
       guard let permID = peers[index]?.contact.permID,
-        budget.take(permID, isCostly: false, at: now.boot)
+        budget.take(permID, at: now.boot)
       else { return nil }
       var shuffle = reach.shuffle ?? PortShuffle(seed: host.entropy.next())
       let knocks =

@@ -11,18 +11,27 @@ import P2TP
 /// - who does not answer within 700 ms then is sought by mutual peers, as it may have moved, too;
 /// - peers that are reached by relays get a new attempt at a direct path, and those that are sought are
 ///   sought anew at once: what failed before says nothing;
-/// - a deadline that passed long ago means that the host slept, and that is a change of network.
+/// - a deadline that passed long ago means that the host slept: that is a change of network, and sessions
+///   that ended meanwhile are opened anew, because their peers cannot know when to.
 extension Node {
   /// Between two pushes of our binding.
   static let pushInterval = Interval.seconds(1)
   /// A deadline missed by this much was slept through.
   static let sleepThreshold = Interval.seconds(10)
+  /// While a session is open there is a deadline at least so often, so that no long sleep is missed.
+  static let watchInterval = Interval.seconds(60)
+  /// What ends so soon after waking ended in sleep.
+  static let wakingTime = Interval.seconds(3)
   /// After a change, how long an open peer may take to answer before it is sought.
   static let answerTime = Interval.milliseconds(700)
   /// After a change, before the next attempt at direct paths: the new addresses become known first.
   static let settling = Interval.milliseconds(500)
 
-  var ownNAT: NATSummary { ownBinding.network.summary }
+  var ownNAT: NATSummary {
+    var summary = ownBinding.network.summary
+    summary.refusesGuessing = !guessesPorts
+    return summary
+  }
 
   /// Where peers may reach us: what a check of the network told, our interfaces, and what peers see.
   var ownCandidates: CandidateSet {
@@ -51,6 +60,23 @@ extension Node {
       check(index, at: now, into: &actions)
     }
     retryPaths(at: now, into: &actions)
+  }
+
+  // MARK: Sleep
+
+  /// Has a deadline come by which the next sleep is noticed.
+  mutating func watchSleep(at now: Timestamp) { wakeAt = min(wakeAt, now + Self.watchInterval) }
+
+  mutating func noticeSleep(at now: Moment, into actions: inout [NodeAction]) {
+    guard now.boot - nextDeadline >= Self.sleepThreshold, !hasJustWoken(at: now.boot) else {
+      return
+    }
+    wokeAt = now.boot
+    networkChanged(at: now, into: &actions)
+  }
+
+  func hasJustWoken(at now: Timestamp) -> Bool {
+    wokeAt.map { now - $0 < Self.wakingTime } ?? false
   }
 
   mutating func retryPaths(at now: Moment, into actions: inout [NodeAction]) {

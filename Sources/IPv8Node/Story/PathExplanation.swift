@@ -60,12 +60,11 @@ private struct Teller {
 
   var ends: String? {
     if case .direct = story.path { return nil }
-    let unknown = NATSummary()
     if story.isOwnUDPBlocked {
       return
         "This network lets no UDP through, it seems; \(peer) is behind \(phrase(story.peerNAT))."
     }
-    if story.ownNAT == unknown, story.peerNAT == unknown {
+    if story.ownNAT.isUnknown, story.peerNAT.isUnknown {
       return "What this machine and \(peer) are behind is not known yet."
     }
     return

@@ -36,7 +36,7 @@ extension IPPrefix {
     }
   }
 
-  var length: Int {
+  public var length: Int {
     switch self {
     case .v4(let prefix): prefix.length
     case .v6(let prefix): prefix.length

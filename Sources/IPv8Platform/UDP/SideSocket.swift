@@ -9,14 +9,20 @@ public struct SideSocket: ~Copyable, Sendable {
 
   public let descriptor: FileDescriptor
   public let port: UInt16
+  /// By which IPv4 hosts are reached, where this socket is of IPv6 and they seem to be spoken to by IPv4.
+  private let nat64: NAT64Prefix?
 
   /// On a port of the kernel's choice.
-  public init(family: UDPSocket.Family) throws(SocketError) {
+  ///
+  /// - Parameter nat64: by which IPv4 hosts are reached; nil where that is by IPv4.
+  public init(family: UDPSocket.Family, by nat64: NAT64Prefix? = nil) throws(SocketError) {
     do {
+      let family = nat64 == nil ? family : .v6
       let descriptor = try Self.make(family)
       try checked(.bind, cipv8_udp_bind(descriptor.number, Self.domain(family), 0))
       port = UInt16(try checked(.getsockname, cipv8_udp_port(descriptor.number)))
       self.descriptor = descriptor
+      self.nat64 = nat64
     } catch { throw SocketError(error) }
   }
 
@@ -29,6 +35,7 @@ public struct SideSocket: ~Copyable, Sendable {
       try checked(.bind, cipv8_udp_bind_beside(descriptor.number, cipv8_endpoint(endpoint)))
       port = endpoint.port
       self.descriptor = descriptor
+      nat64 = nil
     } catch { throw SocketError(error) }
   }
 
@@ -45,11 +52,14 @@ public struct SideSocket: ~Copyable, Sendable {
   }
 
   public func send(_ bytes: [UInt8], to destination: Endpoint) -> SendOutcome {
-    descriptor.sendDatagram(bytes, to: destination)
+    descriptor.sendDatagram(bytes, to: nat64?.outward(destination) ?? destination)
   }
 
   /// The next datagram that waits, and its source; nil when none does.
   public func receive() -> (bytes: [UInt8], source: Endpoint)? {
-    descriptor.receiveDatagram(limit: Self.byteLimit)
+    guard let (bytes, source) = descriptor.receiveDatagram(limit: Self.byteLimit) else {
+      return nil
+    }
+    return (bytes, nat64?.inward(source) ?? source)
   }
 }

@@ -6,8 +6,6 @@ public struct MeasuredLifetimes: Sendable, Equatable {
   public static let defaultKeepalive = Interval.seconds(25)
   /// Keepalives are not sent more often, unless the mapping needs it.
   static let keepaliveFloor = Interval.seconds(15)
-  /// Before an absolute end, traffic moves to a second mapping.
-  static let rotationLead = Interval.seconds(10)
 
   /// After one packet out and none back.
   public var unreplied: LifetimeBounds?
@@ -31,11 +29,6 @@ public struct MeasuredLifetimes: Sendable, Equatable {
     let lifetime = Interval.seconds(established.alive)
     let most = lifetime * 4 / 5
     return min(max(min(most, lifetime + .seconds(-15)), Self.keepaliveFloor), most)
-  }
-
-  /// How old a mapping may get before a second one replaces it.
-  public var rotationAge: Interval? {
-    absolute.map { max($0 + Self.rotationLead * -1, $0 / 2) }
   }
 }
 

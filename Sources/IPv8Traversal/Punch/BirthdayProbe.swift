@@ -80,10 +80,7 @@ public struct PunchBudget: Sendable {
   public init() {}
 
   /// Whether an attempt with `peer` may be made now; if so it counts as made.
-  ///
-  /// - Parameter isCostly: on battery or a metered network, where none is made.
-  public mutating func take(_ peer: PermID, isCostly: Bool, at now: Timestamp) -> Bool {
-    guard !isCostly else { return false }
+  public mutating func take(_ peer: PermID, at now: Timestamp) -> Bool {
     let known = pairs[peer]
     if let known, now < known.next { return false }
     let wait = known.map { min($0.wait * 2, Self.longestWait) } ?? Self.shortestWait

@@ -1,7 +1,7 @@
 /// How far an address reaches, by the IANA special-purpose registries (RFC 6890).
 public enum AddressReach: Sendable, Hashable {
   /// No unicast address of a host elsewhere: unspecified, loopback, multicast, broadcast, mapped,
-  /// discard-only (100::/64, RFC 6666).
+  /// discard-only (100::/64, RFC 6666), a host's own in a network without IPv4 (192.0.0.0/29, RFC 7335).
   case none
   /// One link: 169.254/16, fe80::/10.
   case link
@@ -21,6 +21,7 @@ extension IPAddress {
       case 10: .site
       case 172 where address.value >> 20 == 0xac1: .site
       case 192 where address.value >> 16 == 0xc0a8: .site
+      case 192 where address.value >> 3 == 0xc000_0000 >> 3: .none
       case 169 where address.value >> 16 == 0xa9fe: .link
       case 100 where address.value >> 22 == 0x191: .provider
       default: .global

@@ -114,6 +114,15 @@ extension IPv4Prefix: CustomStringConvertible {
 
 extension IPv6Prefix: CustomStringConvertible {
   public var description: String { "\(address)/\(length)" }
+
+  /// `ADDRESS/LENGTH` without host bits; nil for anything else.
+  public init?(text: some StringProtocol) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let address = IPv6Address(text: parts[0]),
+      let length = decimal(parts[1], atMost: 128)
+    else { return nil }
+    self.init(address, length: length)
+  }
 }
 
 /// A decimal number in `0...limit` without sign or leading zeros.

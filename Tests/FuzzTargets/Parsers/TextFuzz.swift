@@ -16,6 +16,9 @@ enum TextFuzz {
     if let prefix = IPv4Prefix(text: text) {
       precondition(prefix.description == text, "a prefix has one text")
     }
+    if let prefix = NAT64Prefix(text: text) {
+      precondition(NAT64Prefix(text: prefix.description) == prefix, "read as written")
+    }
     if let permID = PermID(text: text) {
       precondition(permID.description == text, "a PermID has one text")
     }

@@ -37,6 +37,8 @@ import Testing
       stun_addresses = ["192.0.2.1", "192.0.2.2"]
       port_mapping = false
       relay = "off"
+      nat64_prefix = "64:ff9b::/96"
+      port_guessing = false
       log_level = "debug"
       """)
     #expect(full.interface == "tun7" && full.port == 41641 && full.mtu == 9000)
@@ -45,6 +47,8 @@ import Testing
     #expect(full.isPublic && full.relay == .off && full.logLevel == .debug && !full.lanDiscovery)
     #expect(full.stunServers.map(\.description) == ["stun.example:3478", "[2001:db8::1]:3478"])
     #expect(full.stunAddresses.map(\.description) == ["192.0.2.1", "192.0.2.2"] && !full.mapsPorts)
+    #expect(full.nat64 == .fixed(.wellKnown) && !full.guessesPorts)
+    #expect(try configuration("nat64_prefix = \"off\"").nat64 == .off)
     #expect(try configuration("alias_range = \"off\"").aliasRange == nil)
   }
 
@@ -69,6 +73,8 @@ import Testing
       ("stun_servers = [1]", "a array"), ("stun_addresses = [\"::1\"]", "[\"::1\"]"),
       ("stun_addresses = [\"1.2.3.4\", \"::1\"]", "[\"1.2.3.4\", \"::1\"]"),
       ("port_mapping = 1", "1"), ("public = 1", "1"), ("public = \"yes\"", "\"yes\""),
+      ("nat64_prefix = \"64:ff9b::/95\"", "\"64:ff9b::/95\""), ("nat64_prefix = true", "true"),
+      ("port_guessing = \"on\"", "\"on\""),
       ("relay = \"all\"", "\"all\""), ("log_level = \"loud\"", "\"loud\""), ("log_level = 3", "3"),
     ])
   func invalid(line: String, value: String) throws {

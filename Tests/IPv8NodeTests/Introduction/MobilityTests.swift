@@ -68,6 +68,22 @@ struct MobilityTests {
     }
   }
 
+  @Test("calls those anew whose sessions end as it wakes, and nobody whose session ends otherwise")
+  func reopens() {
+    let cases: [(advanced: Int64?, ended: Int64, PeerState)] = [
+      (nil, 40_000, .idle), (nil, 600_000, .opening), (600_000, 602_000, .opening),
+      (600_000, 604_000, .idle),
+    ]
+    for (advanced, ended, state) in cases {
+      let trio = Trio()
+      Trio.open(trio.a, trio.b, at: 500)
+      for second in 1...35 as ClosedRange<Int64> { _ = trio.a.advance(to: second * 1_000) }
+      if let advanced { _ = trio.a.advance(to: advanced) }
+      trio.end(trio.a, trio.b, at: ended)
+      #expect(trio.a.state(of: trio.b) == state, "\(ended)")
+    }
+  }
+
   @Test("makes a relayed peer try for a direct path soon after it told of its change")
   func upgrades() {
     let trio = Trio()

@@ -115,9 +115,6 @@ struct MappingLifetimeTests {
   @Test("defaults to a keepalive of 25 s")
   func defaults() {
     #expect(MeasuredLifetimes().keepaliveInterval == .seconds(25))
-    #expect(MeasuredLifetimes().rotationAge == nil)
-    #expect(MeasuredLifetimes(absolute: .seconds(60)).rotationAge == .seconds(50))
-    #expect(MeasuredLifetimes(absolute: .seconds(12)).rotationAge == .seconds(6))
   }
 }
 

@@ -156,10 +156,34 @@ struct PunchTests {
     #expect(PunchMethod.methods(hard, mapped, sequential: false) == [.simultaneousOpen])
   }
 
+  @Test("guesses no ports where either side does not want it, and opens as ever what opens without")
+  func refusal() {
+    let hard = NATSummary(mapping: .addressAndPortDependent, filtering: .addressAndPortDependent)
+    let strict = NATSummary(mapping: .endpointIndependent, filtering: .addressAndPortDependent)
+    let cone = NATSummary(mapping: .endpointIndependent, filtering: .endpointIndependent)
+    for (own, peer) in [(hard, strict), (strict, hard), (hard, hard)] {
+      for refuses in [(true, false), (false, true), (true, true)] {
+        var (own, peer) = (own, peer)
+        (own.refusesGuessing, peer.refusesGuessing) = refuses
+        for sequential in [false, true] {
+          #expect(PunchMethod.methods(own, peer, sequential: sequential) == [.relay])
+        }
+      }
+    }
+    for (own, peer) in [(hard, cone), (cone, hard), (strict, strict)] {
+      var own = own
+      own.refusesGuessing = true
+      #expect(PunchMethod.methods(own, peer, sequential: true) == [.simultaneousOpen])
+    }
+  }
+
   @Test("is planned from one byte that says what the NAT does")
   func summary() {
-    for byte in UInt8(0)..<64 { #expect(NATSummary(byte: byte).byte == byte) }
-    #expect(NATSummary(byte: 0xff) == NATSummary(byte: 0x3f))
+    for byte in UInt8(0)..<128 {
+      #expect(NATSummary(byte: byte).byte == byte)
+      #expect(NATSummary(byte: byte).isUnknown == [0, 64].contains(byte))
+    }
+    #expect(NATSummary(byte: 0xff) == NATSummary(byte: 0x7f))
     #expect(NATSummary().byte == 0)
     #expect(
       NATSummary(mapping: .endpointDependent).byte

@@ -137,10 +137,8 @@ struct ScheduleTests {
     var budget = PunchBudget()
     let start = Timestamp(nanoseconds: 1)
     func take(_ peer: PermID, _ hours: Int64) -> Bool {
-      budget.take(peer, isCostly: false, at: start + .seconds(hours * 3_600))
+      budget.take(peer, at: start + .seconds(hours * 3_600))
     }
-    let costly = budget.take(peer, isCostly: true, at: start)
-    #expect(!costly)
     let tries = (0..<200).filter { take(peer, Int64($0)) }
     #expect(tries == [0, 1, 3, 7, 15, 31, 55, 79, 103, 127, 151, 175, 199])
     #expect(take(other, 199))

@@ -19,8 +19,8 @@ enum LabError: Error {
 /// namespaces and routers are those of `scripts/lib/lab.sh`.
 final class Lab {
   /// Router types by RFC 4787, as `scripts/lib/lab.sh` describes them.
-  enum RouterType: String, CaseIterable {
-    case cone, restricted, symmetric, sequential, firewall, blocked
+  enum RouterType: String {
+    case cone, restricted, symmetric, sequential, firewall, blocked, nat64
     case fullCone = "full-cone"
     case addressSymmetric = "address-symmetric"
   }
@@ -53,8 +53,8 @@ final class Lab {
     return Host(lab: self, name: name, underlay: addresses[0])
   }
 
-  /// A router at address `wan`, with the /24 that starts with `inside` behind it; it stands on the
-  /// internet, or behind the router `upstream`.
+  /// A router at address `wan`, with the /24 (of IPv6: the /64) that starts with `inside` behind it; it
+  /// stands on the internet, or behind the router `upstream`.
   func router(
     _ name: String, _ type: RouterType, at wan: String, inside: String,
     behind upstream: String? = nil

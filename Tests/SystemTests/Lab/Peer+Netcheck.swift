@@ -5,6 +5,7 @@ struct Network: Decodable {
   struct Family: Decodable {
     let family: String
     let kind: String
+    let local: String
     let external: String?
     let mapping: String?
     let filtering: String?
@@ -35,6 +36,7 @@ struct Network: Decodable {
   let keepaliveMilliseconds: Int
   let unfinished: Bool
 
+  var ipv6: Family? { families.first { $0.family == "ipv6" } }
   var ipv4: Family? { families.first { $0.family == "ipv4" } }
 }
 
