@@ -52,6 +52,7 @@ final class ReceiverFixture {
   func receiveChallenge(_ token: UInt64) {
     var frames: [UInt8] = []
     Frame.challenge(token).append(to: &frames)
+    Frame.pad(&frames)
     receive(frames)
   }
 
