@@ -29,8 +29,7 @@ extension Configuration {
   }
 
   private static func table(_ toml: String, file: String) throws(ConfigurationError) -> TOMLTable {
-    // No key is in a table, and the library ends the process on headers such as "[=]".
-    if let line = tableHeader(in: toml) {
+    if let line = unusedSyntax(in: toml) {
       throw .malformed(file: file, line: line, column: 1, reason: "tables are not used here")
     }
     do {
@@ -45,18 +44,35 @@ extension Configuration {
     }
   }
 
-  /// The first line that begins with a bracket, from 1.
-  private static func tableHeader(in toml: String) -> Int? {
+  /// The first line, from 1, with a table or a string of several lines, which could hide one: no key
+  /// needs them, and the library ends the process on some of them, such as "[=]" and "key = [}".
+  private static func unusedSyntax(in toml: String) -> Int? {
     var line = 1
-    var atStart = true
-    for character in toml {
-      if character.isNewline {
+    var isStart = true
+    var isComment = false
+    var isEscaped = false
+    var quote: Unicode.Scalar?
+    var before: (Unicode.Scalar, Unicode.Scalar) = (" ", " ")
+    for scalar in toml.unicodeScalars {
+      let isThird = before == (scalar, scalar)
+      before = (before.1, scalar)
+      if scalar == "\n" {
         line += 1
-        atStart = true
-      } else if atStart, character.unicodeScalars.contains("[") {
+        (isStart, isComment, isEscaped, quote) = (true, false, false, nil)
+      } else if let open = quote {
+        if scalar == open, !isEscaped { quote = nil }
+        isEscaped = scalar == "\\" && open == "\"" && !isEscaped
+      } else if isComment {
+        isComment = !Character(scalar).isNewline
+      } else if scalar == "\"" || scalar == "'" {
+        guard !isThird else { return line }
+        (isStart, quote) = (false, scalar)
+      } else if scalar == "#" {
+        isComment = true
+      } else if scalar == "{" || scalar == "}" || scalar == "[" && isStart {
         return line
-      } else if !character.isWhitespace, character != "\u{feff}" {
-        atStart = false
+      } else if !Character(scalar).isWhitespace, scalar != "\u{feff}" {
+        isStart = false
       }
     }
     return nil

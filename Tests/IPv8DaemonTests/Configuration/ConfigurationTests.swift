@@ -95,11 +95,22 @@ import Testing
   func malformed() throws {
     for toml in [
       "mtu = 1280\nport = = 1\n", "mtu = 1280\n\"", "mtu = 1280\nmtu = 1281", "mtu = 1280\n [=]",
+      "# [\nstun_servers = [}", "mtu = 1280\nname = {}", "mtu = 1280\nname = \"\"\"\", [}",
+      "name = 'a\\'\nstun_servers = [}]",
     ] {
       let error = try #require(throws: ConfigurationError.self) { try configuration(toml) }
       #expect(error.explanation.hasPrefix("c.toml:2:"), "\(error.explanation)")
       #expect(!error.explanation.contains("\n"))
     }
+  }
+
+  @Test("braces and brackets within strings and comments are text")
+  func quotedBraces() throws {
+    let toml = #"""
+      name = "{\"[}" # [}
+      stun_servers = ['[::1]:3478', "a:1"] # }
+      """#
+    #expect(try configuration(toml).name == "{\"[}")
   }
 
   @Test("a file that is missing, a directory or too long is refused by name")
