@@ -35,18 +35,13 @@ extension SystemTests {
       try bob.add(ada)
       try eventually("ada reaches bob") { try ada.reaches(bob) }
       let shell = try SecureShell(on: bob.host)
-      let address = try bob.identity().address6
-      let session = try ada.host.start(
-        ["ssh"] + shell.options(for: address) + [
-          "root@\(address)", "for i in $(seq 60); do echo $i; sleep 0.1; done",
-        ])
-      try eventually("the session speaks") { session.output.contains("10\n") }
+      let session = try ada.host.startCounting(
+        to: 60, at: bob.identity().address6, of: shell)
       let moved = Peer(ada, on: try lab.move(ada.host, behind: "cafe", at: "192.168.3.2"))
       try eventually("bob hears ada from the café") {
         try bob.status(of: moved)?.path.endpoint?.hasPrefix("203.0.113.30:") == true
       }
-      let outcome = try session.finish()
-      #expect(outcome.output == (1...60).map { "\($0)\n" }.joined(), "\(outcome)")
+      #expect(try session.finishCounting(to: 60))
     }
   }
 }

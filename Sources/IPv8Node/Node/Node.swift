@@ -23,7 +23,7 @@ public struct Node: ~Copyable {
   /// Answer the bare reachability probes of strangers.
   public let isPublic: Bool
   /// Guess ports of NATs, and have ours guessed.
-  public let guessesPorts: Bool
+  public internal(set) var guessesPorts: Bool
   public internal(set) var counters = NodeCounters()
 
   var host: OpeningHost

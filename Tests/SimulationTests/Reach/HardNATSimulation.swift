@@ -71,6 +71,25 @@ struct HardNATSimulation {
     #expect(!world.isDirect && socketCounts(world) == [0, 0])
   }
 
+  @Test(
+    "opens no sockets and guesses no ports where one of the two does not want it",
+    arguments: [0, 1])
+  func noGuessing(unwilling: Int) {
+    let sides: [ReachSide] = [.symmetric, .portRestricted]
+    let world = ReachWorld(sides, seed: 5)
+    let host = world.sides[unwilling]
+    host.host.node.guessesPorts = false
+    world.tell(host, NetworkReport(sides[unwilling], local: host.host.endpoint))
+    world.talk(for: .seconds(30))
+    #expect(!world.isDirect && world.sides.allSatisfy { $0.host.node.nextSocket == 0 })
+    for (side, other) in [(world.a, world.b), (world.b, world.a)] {
+      let index = world.index(other, at: side)
+      let events = index.flatMap { side.host.node.peers[$0]?.reach.journal.entries.map(\.event) }
+      #expect(events?.contains(.punchFailed(.simultaneousOpen)) == true)
+      #expect(events?.contains(.punchFailed(.birthday)) == false)
+    }
+  }
+
   @Test("tries many ports once an hour")
   func budget() {
     // The summaries say that there is a chance, and there is none.

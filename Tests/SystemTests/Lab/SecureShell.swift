@@ -54,6 +54,17 @@ extension Host {
     try run(["ssh"] + shell.options(for: address) + ["root@\(address)", command])
   }
 
+  /// Begins an ssh session at `address` in which numbers are counted, one each 0.1 s; returns once they
+  /// come. ``Command/finishCounting(to:)`` waits for the last.
+  func startCounting(to last: Int, at address: String, of shell: SecureShell) throws -> Command {
+    let session = try start(
+      ["ssh"] + shell.options(for: address) + [
+        "root@\(address)", "for i in $(seq \(last)); do echo $i; sleep 0.1; done",
+      ])
+    try eventually("the session speaks") { session.output.contains("10\n") }
+    return session
+  }
+
   /// The arguments of an scp that puts `file` at `address`.
   func copy(_ file: String, to path: String, at address: String, of shell: SecureShell) throws
     -> [String]
@@ -70,5 +81,12 @@ extension Host {
 
   private static func remote(_ path: String, at address: String) -> String {
     "root@\(address.contains(":") ? "[\(address)]" : address):\(path)"
+  }
+}
+
+extension Command {
+  /// Whether a session that counts came to its end with every number.
+  func finishCounting(to last: Int) throws -> Bool {
+    try finish().output == (1...last).map { "\($0)\n" }.joined()
   }
 }
