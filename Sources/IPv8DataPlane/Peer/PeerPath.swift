@@ -8,8 +8,9 @@ import IPv8Wire
 /// - Following. A newest authentic record from elsewhere that carries data, or says that the peer is
 ///   there now, makes that endpoint tentative: we send there at once, but no more bytes than
 ///   came from it, challenges and all; the challenge's return makes it current. A newer record
-///   from the current endpoint, or three seconds without a return, ends the attempt: a copied
-///   datagram sent from elsewhere diverts us for at most that long.
+///   from the current endpoint (after it said that it is elsewhere: one that carries data), or three
+///   seconds without a return, ends the attempt: a copied datagram sent from elsewhere diverts us
+///   for at most that long.
 /// - Data by a worse way (``PathClass``) is not followed, nor are mere probes, while the current one is
 ///   alive. So both sides may probe as they like, and each may use a way of its own for a while. Who
 ///   left a way, because another is better or this one is silent, says so by the new one.
@@ -28,6 +29,8 @@ struct PeerPath: Sendable {
   struct Tentative: Sendable {
     let endpoint: Endpoint
     let token: UInt64
+    /// What made us follow.
+    let sign: Sign
     let since: Timestamp
     var challengedAt: Timestamp
     var receivedBytes: Int
@@ -94,7 +97,8 @@ struct PeerPath: Sendable {
     if source == current {
       heardAt = last
       if let doubt, last >= doubt.endsAt { self.doubt = nil }
-      if newest { tentative = nil }
+      // Who says that it is elsewhere may still answer what we ask by the old way.
+      if newest, tentative?.sign != .here || sign != .probe { tentative = nil }
       return false
     }
     if source == tentative?.endpoint {
@@ -103,7 +107,8 @@ struct PeerPath: Sendable {
     }
     guard newest, follows(source, sign, at: now) else { return false }
     tentative = Tentative(
-      endpoint: source, token: token(), since: now, challengedAt: now, receivedBytes: byteCount)
+      endpoint: source, token: token(), sign: sign, since: now, challengedAt: now,
+      receivedBytes: byteCount)
     return true
   }
 

@@ -59,6 +59,7 @@ extension Node {
       peers[index]?.reach.journal.note(.ownNetworkChanged, at: now)
       check(index, at: now, into: &actions)
     }
+    for index in sortedPeers { endPunch(index, into: &actions) }
     retryPaths(at: now, into: &actions)
   }
 
@@ -79,16 +80,17 @@ extension Node {
     wokeAt.map { now - $0 < Self.wakingTime } ?? false
   }
 
+  /// Looks for direct paths anew, but lets an attempt under way come to its end: the peer takes part in it.
   mutating func retryPaths(at now: Moment, into actions: inout [NodeAction]) {
     budget.networkChanged()
+    let settled = now.boot + Self.settling
     for index in sortedPeers {
       peers[index]?.reach.upgradeCount = 0
-      endPunch(index, into: &actions)
       if wantsSession(index) {
         peers[index]?.reach.search = nil
         prepareSearch(index, at: now, into: &actions)
       } else if peers[index]?.association.isOpen == true, peers[index]?.reach.isDirect == false {
-        bringUpgradeForward(index, to: now.boot + Self.settling)
+        bringUpgradeForward(index, to: max(settled, peers[index]?.reach.punch?.end ?? settled))
       }
     }
   }

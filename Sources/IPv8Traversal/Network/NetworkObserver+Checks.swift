@@ -30,8 +30,9 @@ extension NetworkObserver {
 
   mutating func check(at now: Timestamp, into actions: inout [TraversalAction]) {
     checkDue = .distantFuture
-    lastCheck = now
     voicesAsked = voices
+    // One that finds nobody to ask costs nothing, and must not keep the first reporter waiting.
+    if voicesAsked > 0 { lastCheck = now }
     for family in AddressFamily.allCases { check(family, at: now, into: &actions) }
   }
 

@@ -46,7 +46,7 @@ public struct NetworkObserver: ~Copyable {
 
   /// After a change, for the next one.
   static let settling = Interval.milliseconds(250)
-  /// Between the starts of checks, unless the user asks.
+  /// Between the starts of checks that ask somebody, unless the user asks.
   static let checkGap = Interval.seconds(10)
   /// And if he does.
   static let askedGap = Interval.seconds(1)

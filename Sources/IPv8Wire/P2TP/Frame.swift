@@ -170,8 +170,9 @@ extension Frame {
   /// Bytes that the frames of a record without a packet have at least: those of a RESPONSE and a
   /// CHALLENGE. So an answer to any record is no longer than the record (docs/protocol: records).
   public static let leastByteCount = 36
-  /// And one with HERE: so that a RESPONSE and a CHALLENGE may answer it, each in a record of its own.
-  public static let leastHereByteCount = 100
+  /// And one with HERE: so that a RESPONSE and a CHALLENGE, each in a record of its own, may answer it,
+  /// and some more of the latter if they are lost.
+  public static let leastHereByteCount = 484
 
   /// Fills the frames of a record without a packet up to the least that it must have.
   public static func pad(_ frames: inout [UInt8]) {

@@ -45,6 +45,19 @@ struct PeerPathTests {
     #expect(follows && path.tentative?.endpoint == relay)
   }
 
+  @Test("that the peer says it left may still bring its answers, and goes on with its data alone")
+  func answersByTheOldWay() {
+    for sign in [PeerPath.Sign.data, .here] {
+      var path = PeerPath(relay)
+      _ = heard(&path, from: relay, at: start)
+      _ = heard(&path, from: home, sign: sign, at: start)
+      _ = heard(&path, from: relay, sign: .probe, at: start)
+      #expect(path.tentative?.endpoint == (sign == .here ? home : nil))
+      _ = heard(&path, from: relay, sign: .data, at: start)
+      #expect(path.tentative == nil)
+    }
+  }
+
   @Test("that is mistrusted is kept if it answers, and left for what answers in its stead")
   func mistrusts() {
     for answers in [true, false] {

@@ -77,6 +77,16 @@ struct NetworkObserverTests {
     #expect(world.host.sent == 0 && view.keepaliveInterval == .seconds(25))
   }
 
+  @Test("is checked as soon as the first peer can be asked, though nobody could a moment ago")
+  func firstReporter() {
+    let world = Self.world(.portRestrictedCone, peers: 3, seed: 8)
+    world.internet.run(for: .seconds(1))
+    #expect(!world.host.view.isChecking && world.host.sent == 0)
+    world.openSessions(3)
+    world.internet.run(for: .seconds(1))
+    #expect(world.host.sent > 0)
+  }
+
   @Test("learns from sessions alone where it is seen")
   func observations() {
     let world = Self.world(.portRestrictedCone, peers: 2, seed: 3)
