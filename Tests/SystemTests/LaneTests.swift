@@ -78,10 +78,11 @@ extension SystemTests {
 }
 
 extension Lab {
-  /// Two peers on one cable with these numbers of lanes, up and acquainted.
+  /// Two peers on one cable with these numbers of lanes, up and acquainted. They do not look for each
+  /// other in the network: by IPv6 they would go on while an IPv4 address is away.
   fileprivate func peers(lanes: [Int]) throws -> (Peer, Peer) {
-    try acquaintedPeers(
-      on: linkedHosts(), configuration: ("lanes = \(lanes[0])", "lanes = \(lanes[1])"))
+    let settings = lanes.map { "lanes = \($0)\nlan_discovery = false" }
+    return try acquaintedPeers(on: linkedHosts(), configuration: (settings[0], settings[1]))
   }
 }
 
