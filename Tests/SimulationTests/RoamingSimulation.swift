@@ -87,17 +87,18 @@ struct RoamingSimulation {
     #expect(pair.a.delivered.last?.last == 9)
   }
 
-  @Test("is pinged from its tentative address no more often than its datagrams allow")
+  @Test(
+    "is pinged at its tentative address no more often than its datagrams allow, and before data")
   func challengesCount() {
     var path = PeerPath(elsewhere)
     let now = Timestamp(nanoseconds: 5_000_000_000)
     let other = Endpoint(elsewhere.address, port: 56)
     let asks = path.heard(
-      from: other, byteCount: 140, newest: true, sign: .data, last: now, at: now, token: 1)
+      from: other, byteCount: 210, newest: true, sign: .data, last: now, at: now, token: 1)
+    #expect(asks && path.nextDeadline == now)
+    let data = (0..<2).map { _ in path.destination(for: 80) }
+    #expect(data == [other, elsewhere], "80 bytes more would leave none for the challenge")
     let admitted = (0..<3).map { _ in path.admits(64, to: other) }
-    #expect(asks && admitted == [true, true, false])
-    let large = path.destination(for: 1000)
-    let small = path.destination(for: 10)
-    #expect(large == elsewhere && small == other)
+    #expect(admitted == [true, true, false])
   }
 }

@@ -17,7 +17,7 @@ extension PeerPath {
   /// Silence that raises doubt: so many round trips, within these bounds.
   static let doubtRoundTrips: Int64 = 3
   static let doubtBounds = Interval.milliseconds(300)...Interval.seconds(2)
-  static let recheckLimit = Interval.seconds(2)
+  static let recheckLimit = Interval.milliseconds(500)
   static let lostAfter = Interval.seconds(1)
 
   /// Whether nothing answers: what is to be sent had better wait.

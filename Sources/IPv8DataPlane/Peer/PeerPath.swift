@@ -17,11 +17,13 @@ import IPv8Wire
 /// - Choosing. A proven endpoint of a better class becomes current at once; within a class it does
 ///   for the peer with the greater overlay address alone, and only if it was clearly faster twice.
 /// - Doubt. Something was sent and nothing heard for three round trips (300 ms to 2 s): the current
-///   and all proven endpoints are challenged at once, then at doubled intervals up to 2 s. The old
+///   and all proven endpoints are challenged at once, then at doubled intervals up to 500 ms. The old
 ///   path is kept until another answers, and has 1.5 round trips to answer itself. After 1 s
 ///   without any answer the peer is lost.
 struct PeerPath: Sendable {
   static let challengeInterval = Interval.milliseconds(500)
+  /// Of a tentative endpoint's allowance, what data leaves to the challenge: one record's bytes.
+  static let challengeByteCount = 64
   static let patience = Interval.seconds(3)
   /// A path is alive for so long after a record came by it.
   static let aliveTime = Interval.seconds(1)
@@ -32,7 +34,7 @@ struct PeerPath: Sendable {
     /// What made us follow.
     let sign: Sign
     let since: Timestamp
-    var challengedAt: Timestamp
+    var challengedAt: Timestamp?
     var receivedBytes: Int
     var sentBytes = 0
   }
@@ -64,18 +66,18 @@ struct PeerPath: Sendable {
 
   /// The endpoint for a datagram of `byteCount`, which counts against a tentative one's allowance.
   mutating func destination(for byteCount: Int) -> Endpoint {
-    guard let endpoint = tentative?.endpoint, admits(byteCount, to: endpoint) else {
-      return current
-    }
+    guard let endpoint = tentative?.endpoint,
+      admits(byteCount, to: endpoint, leaving: Self.challengeByteCount)
+    else { return current }
     return endpoint
   }
 
   /// Whether a datagram of `byteCount` may go to `endpoint`; one to a tentative endpoint takes its
-  /// share of the allowance.
-  mutating func admits(_ byteCount: Int, to endpoint: Endpoint) -> Bool {
+  /// share of the allowance, of which it must leave so many bytes.
+  mutating func admits(_ byteCount: Int, to endpoint: Endpoint, leaving rest: Int = 0) -> Bool {
     guard let attempt = tentative, attempt.endpoint == endpoint else { return true }
     let sum = attempt.sentBytes + byteCount
-    guard sum <= attempt.receivedBytes else { return false }
+    guard sum + rest <= attempt.receivedBytes else { return false }
     tentative?.sentBytes = sum
     return true
   }
@@ -107,7 +109,7 @@ struct PeerPath: Sendable {
     }
     guard newest, follows(source, sign, at: now) else { return false }
     tentative = Tentative(
-      endpoint: source, token: token(), sign: sign, since: now, challengedAt: now,
+      endpoint: source, token: token(), sign: sign, since: now,
       receivedBytes: byteCount)
     return true
   }
@@ -150,19 +152,19 @@ struct PeerPath: Sendable {
   /// When ``advance(to:)`` or ``upgradesDue(isInUse:at:)`` has something to do.
   var nextDeadline: Timestamp? {
     let attempt = tentative.map {
-      min($0.challengedAt + Self.challengeInterval, $0.since + Self.patience)
+      min($0.challengedAt.map { $0 + Self.challengeInterval } ?? $0.since, $0.since + Self.patience)
     }
     return [attempt, hasBetter ? upgradeAt : nil].compactMap { $0 }.min()
   }
 
-  /// Returns where to repeat the tentative endpoint's challenge, if it is time to.
+  /// Returns where to send the tentative endpoint's challenge, the first time or again, if it is time to.
   mutating func advance(to now: Timestamp) -> (endpoint: Endpoint, token: UInt64)? {
     guard let attempt = tentative else { return nil }
     if now - attempt.since >= Self.patience {
       tentative = nil
       return nil
     }
-    guard now - attempt.challengedAt >= Self.challengeInterval else { return nil }
+    if let last = attempt.challengedAt, now - last < Self.challengeInterval { return nil }
     tentative?.challengedAt = now
     return (attempt.endpoint, attempt.token)
   }

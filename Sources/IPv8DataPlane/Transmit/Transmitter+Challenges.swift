@@ -22,9 +22,8 @@ extension Transmitter {
       sign: news.saysHere ? .here : news.dataAt != nil ? .data : .probe, last: news.lastAt,
       at: now, token: entropy.next())
     if wasLost == true { release(index, at: now, into: &out) }
-    guard asks == true, let attempt = peers[index]?.path?.tentative else { return }
-    sendChallenge(attempt.token, to: attempt.endpoint, on: news.session, at: now, into: &out)
-    scheduleWake(peers[index]?.path?.nextDeadline)
+    // Not at once: an answer to what these records ask goes first, as bytes may be scarce.
+    if asks == true { scheduleWake(now) }
   }
 
   /// Does what a record asks for.
@@ -103,6 +102,7 @@ extension Transmitter {
     var frames: [UInt8] = []
     if saysHere { Frame.here.append(to: &frames) }
     Frame.challenge(token).append(to: &frames)
+    Frame.pad(&frames, to: saysHere ? Frame.leastHereByteCount : Frame.leastAskingByteCount)
     sendRecord(frames, on: id, to: endpoint, at: now, into: &out)
     return token
   }

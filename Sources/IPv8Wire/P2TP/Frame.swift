@@ -167,18 +167,18 @@ extension Frame {
   /// The byte in front of a ``chunk(_:)``'s packet.
   public static let chunkMark = Kind.chunk
 
-  /// Bytes that the frames of a record without a packet have at least: those of a RESPONSE and a
-  /// CHALLENGE. So an answer to any record is no longer than the record (docs/protocol: records).
+  /// Bytes that the frames of a record without a packet have at least: a RESPONSE then is no longer than
+  /// the record with its CHALLENGE (docs/protocol: records).
   public static let leastByteCount = 36
-  /// And one with HERE: so that a RESPONSE and a CHALLENGE, each in a record of its own, may answer it,
-  /// and some more of the latter if they are lost.
+  /// And those of one with a CHALLENGE that is no answer: so that both a RESPONSE and the other's own
+  /// CHALLENGE may answer it.
+  public static let leastAskingByteCount = 100
+  /// And those of one with HERE: the other's CHALLENGE may get lost some times.
   public static let leastHereByteCount = 484
 
-  /// Fills the frames of a record without a packet up to the least that it must have.
-  public static func pad(_ frames: inout [UInt8]) {
-    let least = frames.first == Kind.here ? leastHereByteCount : leastByteCount
-    let missing = max(0, least - frames.count)
-    frames.append(contentsOf: repeatElement(Kind.padding, count: missing))
+  /// Fills the frames of a record without a packet up to `count` bytes.
+  public static func pad(_ frames: inout [UInt8], to count: Int = leastByteCount) {
+    frames.append(contentsOf: repeatElement(Kind.padding, count: max(0, count - frames.count)))
   }
 
   /// Appends the frame's bytes; ``packet``, ``chunk`` and ``end`` have none of their own, and a

@@ -139,6 +139,7 @@ struct RelayTests {
       var answers: [TransmitOutput.ControlRecord] = []
       for record in direct {
         _ = receiver.receive([record], from: sender.endpoint, at: now)
+        receiver.lane.advance(to: now, into: &receiver.out)
         answers += receiver.out.records
       }
       receiver.out.records = answers
