@@ -16,6 +16,8 @@ public enum NaiveJoiner {
   private struct Parts {
     var headers: [UInt8]
     let payload: Int
+    /// Of IPv4 without Don't Fragment; 0 elsewhere, where it means nothing.
+    let identification: UInt16
     let sequence: UInt32?
     let flags: UInt8
 
@@ -28,6 +30,7 @@ public enum NaiveJoiner {
       let length = number == 6 ? Int(bytes[start + 12] >> 4) * 4 : 8
       headers = Array(bytes[..<(start + length)])
       payload = bytes.count - headers.count
+      identification = !isIPv6 && bytes.word(6) & 0x4000 == 0 ? bytes.word(4) : 0
       for at in isIPv6 ? [4] : [2, 4, 10] { headers.put(0 as UInt16, at: at) }
       headers.put(0 as UInt16, at: start + (number == 6 ? 16 : 6))
       sequence = number == 6 ? bytes.long(start + 4) : nil
@@ -47,6 +50,10 @@ public enum NaiveJoiner {
       last.flags & 0x0f == 0, next.flags & 0xa6 == 0, next.payload > 0,
       last.payload == first.payload, next.payload <= first.payload
     else { return false }
+    let isAtomic = packet[0] >> 4 == 6 || packet.word(6) & 0x4000 != 0
+    guard isAtomic || next.identification == first.identification &+ UInt16(group.count) else {
+      return false
+    }
     guard next.sequence != nil || group.count < 64 else { return false }
     let total = first.headers.count + group.count * first.payload + next.payload
     return total <= 65_000 && next.sequence == last.sequence.map { $0 &+ UInt32(last.payload) }

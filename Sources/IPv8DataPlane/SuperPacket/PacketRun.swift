@@ -3,9 +3,10 @@ import IPv8Wire
 /// Consecutive segments of one flow, joined in the arena into one large packet that the kernel takes
 /// as a whole.
 ///
-/// Rules: same peer, same headers apart from length, sequence, IPv4 id and checksums; equal payload
-/// sizes, the last may be shorter; a segment with PSH or FIN is the last; at most 64 KiB, and of UDP
-/// no more datagrams than the kernel takes as one.
+/// Rules: same peer, same headers apart from length, sequence, IPv4 id and checksums; ids that count up,
+/// as they will again when the packet is cut, unless the Don't Fragment bit makes them meaningless
+/// (RFC 6864 §4); equal payload sizes, the last may be shorter; a segment with PSH or FIN is the last;
+/// at most 64 KiB, and of UDP no more datagrams than the kernel takes as one.
 struct PacketRun {
   /// Of the joined packet, below the limit of its length fields.
   static let byteLimit = 65_000
@@ -16,6 +17,7 @@ struct PacketRun {
   private static let reduced = HeaderPattern.reduced
   /// SYN, RST, URG: such segments stand alone.
   private static let alone: UInt8 = 0x26
+  private static let dontFragment: UInt16 = 0x4000
 
   let peer: PeerIndex
   let layout: TransportLayout
@@ -25,6 +27,8 @@ struct PacketRun {
   private let segmentSize: Int
   /// What the headers of all segments share.
   private let pattern: HeaderPattern
+  /// Of the first segment, where it means something.
+  private let identification: UInt16?
   private var count = 1
   private var nextSequence: UInt32
   private var isComplete: Bool
@@ -43,6 +47,8 @@ struct PacketRun {
     self.start = start
     end = start + byteCount
     segmentSize = byteCount - layout.headerLength
+    let isAtomic = layout.isIPv6 || packet.bigEndian(UInt16.self, at: 6) & Self.dontFragment != 0
+    identification = isAtomic ? nil : packet.bigEndian(UInt16.self, at: 4)
     nextSequence = 0
     isComplete = segmentSize == 0
     if layout.isTCP {
@@ -67,6 +73,11 @@ struct PacketRun {
     guard pattern.matches(offset, in: arena) else { return false }
     let packet = arena.contents(offset, byteCount)
     guard layout.hasLength(byteCount, in: packet) else { return false }
+    if let identification,
+      packet.bigEndian(UInt16.self, at: 4) != identification &+ UInt16(truncatingIfNeeded: count)
+    {
+      return false
+    }
     return !layout.isTCP
       || packet.bigEndian(UInt32.self, at: layout.transport + 4) == nextSequence
   }

@@ -9,7 +9,9 @@ import Testing
 @Suite("Headers of chunks that follow each other")
 struct HeaderBitTests {
   /// Two segments that continue each other, as they stand in chunks.
-  private func segments(_ pair: SuperPair, isIPv6: Bool, isTCP: Bool) -> [[UInt8]] {
+  private func segments(
+    _ pair: SuperPair, isIPv6: Bool, isTCP: Bool, isAtomic: Bool = true
+  ) -> [[UInt8]] {
     var random = SeededRandom(seed: 3)
     let timestamps: [UInt8] = [1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8]
     var packet = pair.packet(
@@ -17,6 +19,7 @@ struct HeaderBitTests {
       .random(200, using: &random), gsoSize: 100
     ).local
     packet.options = isIPv6 ? [] : [0x88, 4, 1, 2]
+    packet.dontFragment = isAtomic
     if !isIPv6 {
       packet.source = .big(pair.a.wireAlias.value)
       packet.destination = .big(pair.b.wireAlias.value)
@@ -73,5 +76,26 @@ struct HeaderBitTests {
     }
     // Addresses and lengths are not the peer's to choose; few other fields may differ.
     #expect(refused >= (isIPv6 ? 256 : 64) && apart > 40 && joined > 15)
+  }
+
+  @Test(
+    "with another identification are joined where it says nothing, and apart where they may be fragmented",
+    arguments: [true, false], [true, false])
+  func identification(isTCP: Bool, isAtomic: Bool) {
+    let pair = SuperPair()
+    let good = segments(pair, isIPv6: false, isTCP: isTCP, isAtomic: isAtomic)
+    for step in [0, 1, 2, 0xffff] as [UInt16] {
+      var next = good[1]
+      next.put(good[0].word(4) &+ step, at: 4)
+      let chunks = [good[0], next]
+      let written = pair.carry(chunks.map { pair.forge([Frame.chunkMark] + $0) })
+      #expect(written.count == (isAtomic || step == 1 ? 1 : 2), "\(step)")
+      let found = written.flatMap { NaiveSegmenter.segments($0) ?? [] }
+      let wanted = chunks.map { seen($0, pair) }
+      let difference =
+        isAtomic
+        ? difference(found.map(comparable), wanted.map(comparable)) : difference(found, wanted)
+      #expect(difference == nil, "\(step)")
+    }
   }
 }

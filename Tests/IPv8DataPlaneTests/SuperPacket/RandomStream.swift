@@ -49,10 +49,11 @@ struct RandomStream {
     let hasChecksum = form != .complete || isIPv6 || Bool.random(using: &random)
     let extensions = form == .large ? [] : Self.extensions(using: &random)
     let hasOptions = Int.random(in: 0..<4, using: &random) == 0
+    let isAtomic = form != .fragments && Int.random(in: 0..<3, using: &random) > 0
     sent.change { packet in
       (packet.ports, packet.identification) = (ports, identification)
       packet.hasChecksum = hasChecksum
-      packet.dontFragment = form != .fragments
+      packet.dontFragment = isAtomic
       if isIPv6 { packet.extensions = extensions }
       if !isIPv6, hasOptions { packet.options = [0x88, 4, 1, 2] }
     }

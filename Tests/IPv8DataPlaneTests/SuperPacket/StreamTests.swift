@@ -154,13 +154,14 @@ struct StreamTests {
     return plain + stretches.reduce(0) { $0 + NaiveJoiner.groups($1).count }
   }
 
-  /// Without what may differ: the identification of a whole IPv4 datagram of UDP, which says nothing
-  /// (RFC 6864) and is counted up where datagrams are joined; the two forms of a zero TCP checksum.
+  /// Without what may differ: the identification of an IPv4 datagram that must not be fragmented, which
+  /// says nothing (RFC 6864) and is counted up where datagrams are joined; the two forms of a zero TCP
+  /// checksum.
   private static func comparable(_ packet: [UInt8]) -> [UInt8] {
     var packet = packet
     guard let layers = IPLayers(packet), layers.fragment == nil else { return packet }
-    if !layers.isIPv6, layers.number == 17 {
-      packet.put(0 as UInt32, at: 4)
+    if !layers.isIPv6, packet.word(6) & 0x4000 != 0 {
+      packet.put(0 as UInt16, at: 4)
       packet.put(0 as UInt16, at: 10)
     }
     if layers.number == 6, packet.word(layers.transport + 16) == 0 {
