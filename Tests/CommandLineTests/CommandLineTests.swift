@@ -34,7 +34,9 @@ import Testing
       (["peer", "add", ada, "--endpoint", "2001:db8::1:5"], "endpoint 2001:db8::1:5"),
       (["peer", "add", ada, "--name", long], "name \(long)"),
       (["peer", "add", ada, "--name", ada], "name \(ada)"),
-      (["ping"], "<peer>"), (["why"], "<peer>"), (["ping", "bob", "-c", "0"], "-c 0"),
+      (["ping"], "<peer>"), (["why"], "<peer>"), (["path"], "<peer>"),
+      (["path", "bob", "--interval", "0.05"], "--interval 0.05"),
+      (["ping", "bob", "-c", "0"], "-c 0"),
       (["ping", "bob", "-i", "-1"], "-i"), (["status", "--jason"], "--jason"),
       (["netcheck", "--server", "x"], "endpoint x"), (["netcheck", "--timeout", "0"], "--timeout"),
     ]
@@ -63,7 +65,7 @@ import Testing
       contentsOf: root.appendingPathComponent("docs/reference/cli.md"), encoding: .utf8)
     let commands = [
       "", "up", "down", "status", "id", "peer", "peer add", "peer remove", "peer list", "ping",
-      "why", "netcheck", "version",
+      "path", "why", "netcheck", "version",
     ]
     for command in commands {
       let help = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
@@ -74,7 +76,10 @@ import Testing
 
   @Test("what needs the daemon says that it is not running, with a code of its own")
   func notRunning() throws {
-    for line in [["status"], ["down"], ["ping", "bob"], ["why", "bob"], ["netcheck"]] {
+    for line in [
+      ["status"], ["down"], ["ping", "bob"], ["why", "bob"], ["path", "bob"],
+      ["path", "bob", "--watch"], ["netcheck"],
+    ] {
       let outcome = try Program.run(line + ["--state", program.state])
       expectFailure(outcome, .notRunning, "\(program.state)/control.sock: not running")
     }

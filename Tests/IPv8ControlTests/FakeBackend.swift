@@ -7,6 +7,7 @@ final class FakeBackend: ControlBackend {
   private struct State {
     var peers: [PeerReport] = []
     var isDown = false
+    var pathReadings = 0
     var pings: [CheckedContinuation<Void, Never>] = []
   }
 
@@ -83,6 +84,40 @@ final class FakeBackend: ControlBackend {
     return Samples.why
   }
 
+  func paths() async throws(ControlError) -> [PathQualityReport] { [Samples.quality] }
+
+  /// Of "bob"; of "large", more than a socket holds; of "brief", who is unknown when asked again; of
+  /// sockets, whose local address must be `fde8::1`.
+  func path(_ query: PathQuery) async throws(ControlError) -> PathQualityReport {
+    let count = state.withLock { state in
+      state.pathReadings += 1
+      return state.pathReadings
+    }
+    switch query {
+    case .peer(.name("bob")), .peer(.overlay), .peer(.alias), .peer(.permID):
+      return Samples.quality
+    case .peer(.name("large")):
+      var report = Samples.quality
+      report.name = String(repeating: "x", count: 4 << 20)
+      report.permID = "large"
+      return report
+    case .peer(.name("brief")) where count == 1:
+      var report = Samples.quality
+      report.permID = "brief"
+      return report
+    case .peer(let selector): throw ControlError(.peerUnknown, selector.description)
+    case .socket(let socket):
+      guard "\(socket.local.address)" == Self.identity.address6 else {
+        throw ControlError(.addressNotLocal, "\(socket.local.address)")
+      }
+      guard socket.local.port != 9 else { throw ControlError(.socketUnknown, "\(socket)") }
+      return Samples.quality
+    }
+  }
+
+  /// How often a single path was asked for.
+  var pathReadings: Int { state.withLock { $0.pathReadings } }
+
   func netcheck(_ request: NetcheckRequest) async throws(ControlError) -> NetcheckReport {
     for server in request.servers where HostPort(text: server) == nil {
       throw ControlError(.endpointMalformed, server)
@@ -118,6 +153,30 @@ enum Samples {
     permID: String(repeating: "b", count: 51) + "a", name: "bob",
     explanation: "bob is reached directly.",
     events: [WhyReport.Event(atMilliseconds: 1_700_000_000_000, what: "answers stopped")])
+
+  static let quality = PathQualityReport(
+    permID: bob.description, name: "bob", address6: "fde8::2", address4: "100.64.0.2",
+    state: .open,
+    path: PathReport(
+      kind: .relayed, endpoint: "192.0.2.1:41641", via: "relay", viaName: "cleo",
+      rttMicroseconds: 3217),
+    rtt: RoundTripReport(
+      minimumMicroseconds: 1, smoothedMicroseconds: 2, variationMicroseconds: 3,
+      latestMicroseconds: 4),
+    toPeer: TrafficReport(
+      bytes: 5, bitsPerSecond: 6, arrivedRecords: 3, lostRecords: 1, lossRatio: 0.25,
+      recentLossRatio: 0.5),
+    fromPeer: TrafficReport(), lastHeardMicroseconds: 7,
+    mtu: MTUReport(interfaceBytes: 1280, pathBytes: 1400),
+    rate: RateQualityReport(
+      congestionWindowBytes: 8, slowStartThresholdBytes: 9, inFlightBytes: 10,
+      deliveryBitsPerSecond: 11, pacingBitsPerSecond: 12, availableBitsPerSecond: 13),
+    queue: QueueReport(packets: 14, bytes: 15, delayMicroseconds: 16),
+    otherWays: [
+      WayReport(
+        path: PathReport(kind: .direct, endpoint: "192.0.2.2:41641", rttMicroseconds: 17),
+        ageMicroseconds: 18)
+    ])
 
   static let netcheck = NetcheckReport(
     families: [

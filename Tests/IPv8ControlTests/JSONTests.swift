@@ -67,6 +67,8 @@ import Testing
       .peerUnknown: .unknownPeer, .peerAmbiguous: .unknownPeer, .peerIsSelf: .usage,
       .permIDMalformed: .usage, .endpointMalformed: .usage, .nameInvalid: .usage,
       .nameTaken: .usage, .tooManyEndpoints: .usage, .tooManyContacts: .usage,
+      .addressNotLocal: .unknownPeer, .socketUnknown: .unknownPeer,
+      .tooManySubscribers: .temporary,
       .timeout: .noAnswer, .stateBusy: .temporary, .diskFull: .cannotCreate, .storage: .data,
       .identityMissing: .noInput, .stateMissing: .noInput, .requestMalformed: .software,
       .requestTooLarge: .software, .routeUnknown: .software, .methodNotAllowed: .software,
@@ -79,7 +81,7 @@ import Testing
       ControlError.Code.allCases.map(\.rawValue).joined(separator: " ") == """
         notRunning notResponding permissionDenied peerUnknown peerAmbiguous peerIsSelf \
         permIDMalformed endpointMalformed nameInvalid nameTaken tooManyEndpoints tooManyContacts \
-        timeout stateBusy diskFull storage identityMissing stateMissing requestMalformed \
+        timeout addressNotLocal socketUnknown tooManySubscribers stateBusy diskFull storage identityMissing stateMissing requestMalformed \
         requestTooLarge routeUnknown methodNotAllowed internalError
         """)
   }

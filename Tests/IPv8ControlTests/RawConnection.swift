@@ -36,6 +36,12 @@ final class RawConnection: Sendable {
     }
   }
 
+  /// Whether the other end closes, nothing being read; waits for it.
+  func hangsUp(within seconds: Int32) -> Bool {
+    var entry = pollfd(fd: number, events: 0, revents: 0)
+    return poll(&entry, 1, seconds * 1000) == 1 && entry.revents & Int16(POLLHUP) != 0
+  }
+
   /// What arrives until `isWhole`, or until the other end closes; nil where neither comes in time.
   func receive(
     within seconds: Int = 30, until isWhole: (String) -> Bool = { _ in false }

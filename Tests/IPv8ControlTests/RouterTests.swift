@@ -3,6 +3,7 @@ import Testing
 @testable import IPv8Control
 
 @Suite struct RouterTests {
+  private static let socket = "GET /v1/path?protocol="
   private static let bob = String(repeating: "b", count: 51) + "a"
 
   private static func request(_ line: String, _ body: String = "") -> String {
@@ -37,6 +38,28 @@ import Testing
       ("GET /v1/peers/eve/why", "", 404, "peerUnknown"),
       ("POST /v1/peers/bob/why", "", 405, "methodNotAllowed"),
       ("GET /v1/peers/bob/whence", "", 404, "routeUnknown"),
+      ("GET /v1/peers/eve/path", "", 404, "peerUnknown"),
+      ("GET /v1/peers//path", "", 400, "requestMalformed"),
+      ("GET /v1/peers/%ff/path/events", "", 400, "requestMalformed"),
+      ("POST /v1/paths", "{}", 405, "methodNotAllowed"),
+      ("HEAD /v1/paths/events", "", 405, ""),
+      ("GET /v1/paths/events/events", "", 404, "routeUnknown"),
+      ("GET /v1/path", "", 400, "requestMalformed"),
+      ("GET /v1/path?to=x", "", 400, "requestMalformed"),
+      ("GET /v1/path?to=%ff", "", 400, "requestMalformed"),
+      ("GET /v1/path?to=2001:db8::1", "", 404, "peerUnknown"),
+      ("GET /v1/path?to=fde8::2&to=fde8::2", "", 400, "requestMalformed"),
+      ("\(socket)sctp&local=[fde8::1]:1&remote=[fde8::2]:2", "", 400, "requestMalformed"),
+      ("\(socket)tcp&local=[fde8::1]:0&remote=[fde8::2]:2", "", 400, "requestMalformed"),
+      ("\(socket)tcp&local=[fde8::1]:1&remote=ada:2", "", 400, "requestMalformed"),
+      ("\(socket)tcp&local=[fde8::1]:1", "", 400, "requestMalformed"),
+      ("\(socket)tcp&local=[fde8::1]:1&remote=[2001:db8::1]:2", "", 404, "peerUnknown"),
+      ("\(socket)tcp&local=[fde8::7]:1&remote=[fde8::2]:2", "", 404, "addressNotLocal"),
+      ("\(socket)tcp&local=[fde8::1]:9&remote=[fde8::2]:2", "", 404, "socketUnknown"),
+      ("GET /v1/paths/events?intervalMilliseconds=99", "", 400, "requestMalformed"),
+      ("GET /v1/paths/events?intervalMilliseconds=60001", "", 400, "requestMalformed"),
+      ("GET /v1/paths/events?intervalMilliseconds=1s", "", 400, "requestMalformed"),
+      ("GET /v1/peers/eve/path/events", "", 404, "peerUnknown"),
       ("GET /v1/netcheck", "", 405, "methodNotAllowed"),
       ("POST /v1/netcheck", "{}", 400, "requestMalformed"),
       ("POST /v1/netcheck", #"{"timeoutMilliseconds": 60001}"#, 400, "requestMalformed"),
@@ -49,6 +72,7 @@ import Testing
     try await withServer { _, _, socket in
       let answer = try #require(try await exchange(Self.request(line, body), with: socket))
       #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+      if code.isEmpty { return }
       #expect(answer.contains(#"{"error":"\#(code)","message":""#), "\(answer)")
       #expect(answer.contains("application/json"))
     }

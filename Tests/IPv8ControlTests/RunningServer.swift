@@ -4,12 +4,13 @@ import Testing
 
 /// A server on a socket in a directory of its own, while `body` runs.
 func withServer(
+  access: ControlAccess = .command,
   _ body: (ControlClient, FakeBackend, _ socket: String) async throws -> Void
 ) async throws {
   try await withTemporaryDirectory { directory in
     let socket = directory + "/control.sock"
     let backend = FakeBackend()
-    let server = try ControlServer(path: socket, backend: backend)
+    let server = try ControlServer(path: socket, access: access, backend: backend)
     let (listening, told) = AsyncStream.makeStream(of: Void.self)
     let running = Task {
       defer { told.finish() }

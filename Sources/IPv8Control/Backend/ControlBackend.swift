@@ -17,6 +17,9 @@ public protocol ControlBackend: Sendable {
   func ping(_ request: PingRequest) async throws(ControlError) -> PingReport
   /// Explains why the path to a peer is what it is.
   func why(_ selector: PeerSelector) async throws(ControlError) -> WhyReport
+  /// How good the paths to all contacts are, the first added first.
+  func paths() async throws(ControlError) -> [PathQualityReport]
+  func path(_ query: PathQuery) async throws(ControlError) -> PathQualityReport
   /// Finds out what network this machine is in.
   func netcheck(_ request: NetcheckRequest) async throws(ControlError) -> NetcheckReport
   /// Begins an orderly end: the answer comes before the end.

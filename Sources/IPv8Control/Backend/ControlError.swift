@@ -15,6 +15,10 @@ public struct ControlError: Error, Equatable, Sendable {
     case tooManyEndpoints
     case tooManyContacts
     case timeout
+    /// An address that is not this machine's on the overlay.
+    case addressNotLocal
+    case socketUnknown
+    case tooManySubscribers
     case stateBusy
     case diskFull
     /// A file of the state directory is damaged or cannot be used; the subject says which and why.
@@ -56,6 +60,9 @@ extension ControlError: ExplainedError {
     case .nameTaken: "name \(subject): belongs to another peer"
     case .tooManyEndpoints: "endpoints: at most \(subject) for one peer"
     case .tooManyContacts: "peers: at most \(subject) can be added"
+    case .addressNotLocal: "address \(subject): not this machine's on the overlay"
+    case .socketUnknown: "socket \(subject): this machine has none"
+    case .tooManySubscribers: "subscriptions: at most \(subject) at a time; try again later"
     case .timeout: "peer \(subject): no answer in time"
     case .stateBusy: "state \(subject): in use by another process"
     case .diskFull: "\(subject): no space left on the disk; nothing was changed"
@@ -74,12 +81,12 @@ extension ControlError: ExplainedError {
     switch code {
     case .notRunning: .notRunning
     case .timeout: .noAnswer
-    case .peerUnknown, .peerAmbiguous: .unknownPeer
+    case .peerUnknown, .peerAmbiguous, .addressNotLocal, .socketUnknown: .unknownPeer
     case .peerIsSelf, .permIDMalformed, .endpointMalformed, .nameInvalid, .nameTaken,
       .tooManyEndpoints, .tooManyContacts:
       .usage
     case .permissionDenied: .noPermission
-    case .notResponding, .stateBusy: .temporary
+    case .notResponding, .stateBusy, .tooManySubscribers: .temporary
     case .diskFull: .cannotCreate
     case .storage: .data
     case .identityMissing, .stateMissing: .noInput

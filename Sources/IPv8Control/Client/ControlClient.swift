@@ -10,9 +10,12 @@ public struct ControlClient: ControlBackend {
   /// For requests that wait for nobody.
   static let answerMilliseconds = 10_000
 
+  typealias Answer = NIOAsyncChannelInboundStream<HTTPClientResponsePart>
   private typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, Never>
 
   private let socket: ControlSocket
+
+  var path: String { socket.path }
 
   public init(path: String) throws(ControlError) {
     socket = try ControlSocket(path: path)
@@ -68,7 +71,7 @@ public struct ControlClient: ControlBackend {
     _ = try await send(.POST, "down", Data(), Self.answerMilliseconds)
   }
 
-  private func request<T: Decodable>(
+  func request<T: Decodable>(
     _ method: HTTPMethod, _ route: String, _ body: Data = Data()
   ) async throws(ControlError) -> T {
     let data = try await send(method, route, body, Self.answerMilliseconds)
@@ -94,6 +97,16 @@ public struct ControlClient: ControlBackend {
   private func exchange(
     _ head: HTTPRequestHead, _ body: Data, _ limit: TimeAmount
   ) async throws(ControlError) -> (HTTPResponseStatus, Data) {
+    try await converse(head, body, within: limit) { try await answer(in: $0) }
+  }
+
+  /// Sends a request and gives `body` what comes back.
+  ///
+  /// - Parameter limit: for all of it; nil where it may take forever.
+  func converse<T>(
+    _ head: HTTPRequestHead, _ content: Data = Data(), within limit: TimeAmount? = nil,
+    _ body: (Answer) async throws -> T
+  ) async throws(ControlError) -> T {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     defer { group.shutdownGracefully { _ in } }
     do {
@@ -104,23 +117,27 @@ public struct ControlClient: ControlBackend {
             return try Connection(wrappingChannelSynchronously: channel)
           }
         }
-      return try await connection.channel.closing(after: limit) {
+      func converse() async throws -> T {
         try await connection.executeThenClose { parts in
           let channel = connection.channel
           channel.write(HTTPClientRequestPart.head(head), promise: nil)
-          let bytes = ByteBuffer(bytes: body)
+          let bytes = ByteBuffer(bytes: content)
           channel.write(HTTPClientRequestPart.body(.byteBuffer(bytes)), promise: nil)
           channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
-          return try await answer(in: parts)
+          return try await body(parts)
         }
       }
+      guard let limit else { return try await converse() }
+      return try await connection.channel.closing(after: limit) { try await converse() }
+    } catch let error as ControlError {
+      throw error
     } catch {
       throw failure(error)
     }
   }
 
   private func answer(
-    in parts: NIOAsyncChannelInboundStream<HTTPClientResponsePart>
+    in parts: Answer
   ) async throws -> (HTTPResponseStatus, Data) {
     var status = HTTPResponseStatus.ok
     var body = Data()

@@ -13,6 +13,11 @@ public enum ControlJSON {
     return String(decoding: data, as: UTF8.self)
   }
 
+  /// One line.
+  public static func line(_ value: some Encodable) throws(ControlError) -> String {
+    String(decoding: try encode(value), as: UTF8.self)
+  }
+
   static func decode<T: Decodable>(_: T.Type, from data: Data) throws(ControlError) -> T {
     do {
       return try JSONDecoder().decode(T.self, from: data)

@@ -12,15 +12,19 @@ public struct PathReport: Codable, Equatable, Sendable {
   public var endpoint: String?
   /// The PermID of the relay.
   public var via: String?
+  /// What the relay is called here; nil for no name.
+  public var viaName: String?
   /// Smoothed round-trip time.
   public var rttMicroseconds: Int?
 
   public init(
-    kind: Kind, endpoint: String? = nil, via: String? = nil, rttMicroseconds: Int? = nil
+    kind: Kind, endpoint: String? = nil, via: String? = nil, viaName: String? = nil,
+    rttMicroseconds: Int? = nil
   ) {
     self.kind = kind
     self.endpoint = endpoint
     self.via = via
+    self.viaName = viaName
     self.rttMicroseconds = rttMicroseconds
   }
 

@@ -30,12 +30,15 @@ public struct PeerReport: Codable, Equatable, Sendable {
   public var lastHeardMilliseconds: Int?
   /// 0...1
   public var lossRatio: Double?
+  /// In full; nil while the daemon is down.
+  public var quality: PathQualityReport?
 
   public init(
     permID: String, name: String, address6: String, address4: String? = nil, state: State = .idle,
     path: PathReport = .none, endpoints: [String] = [], binding: BindingReport? = nil,
     keepOpen: Bool = false, suite: String? = nil, sentBytes: Int = 0, receivedBytes: Int = 0,
-    lastHeardMilliseconds: Int? = nil, lossRatio: Double? = nil
+    lastHeardMilliseconds: Int? = nil, lossRatio: Double? = nil,
+    quality: PathQualityReport? = nil
   ) {
     self.permID = permID
     self.name = name
@@ -51,5 +54,6 @@ public struct PeerReport: Codable, Equatable, Sendable {
     self.receivedBytes = receivedBytes
     self.lastHeardMilliseconds = lastHeardMilliseconds
     self.lossRatio = lossRatio
+    self.quality = quality
   }
 }

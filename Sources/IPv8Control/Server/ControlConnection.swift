@@ -19,19 +19,24 @@ struct ControlConnection: Sendable {
 
   private let stream: NIOAsyncChannel<HTTPServerRequestPart, Never>
   private let router: ControlRouter
+  private let subscribers: Subscribers
 
-  private var channel: any Channel { stream.channel }
+  var channel: any Channel { stream.channel }
 
   /// Call it on the channel's event loop. The pipeline answers 400 to what is no HTTP.
-  init(_ channel: any Channel, _ router: ControlRouter) throws {
+  init(_ channel: any Channel, _ router: ControlRouter, _ subscribers: Subscribers) throws {
     var limits = NIOHTTPDecoderLimitConfiguration()
     limits.maxHeaderFieldCount = Self.headerFieldLimit
     limits.maxHeaderFieldSize = Self.headerFieldSizeLimit
     limits.maxHeaderListSize = Self.headerSizeLimit
+    // An answer says its length; a stream of events ends with its connection.
+    var encoding = HTTPResponseEncoder.Configuration()
+    encoding.automaticallySetFramingHeaders = false
     try channel.pipeline.syncOperations.configureHTTPServerPipeline(
-      withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
+      withEncoderConfiguration: encoding, withDecoderLimitConfiguration: limits)
     stream = try NIOAsyncChannel(wrappingChannelSynchronously: channel)
     self.router = router
+    self.subscribers = subscribers
   }
 
   /// Serves until the client has gone or took too long, or the task is cancelled; a request that
@@ -41,8 +46,18 @@ struct ControlConnection: Sendable {
       try await stream.executeThenClose { stream in
         var parts = stream.makeAsyncIterator()
         while let request = try await nextRequest(&parts) {
-          guard let response = await answer(request) else { return }
-          try await write(response, to: request)
+          switch await unlessEnding({ await router.answer(request) }) {
+          case nil: return
+          case .whole(let response): try await write(response, to: request)
+          case .events(let subscription):
+            guard await subscribers.enter() else {
+              try await write(ControlResponse(failure: subscribers.refusal), to: request)
+              break
+            }
+            await send(subscription)
+            await subscribers.leave()
+            return
+          }
           guard request.keepsAlive else { return }
         }
       }
@@ -68,10 +83,10 @@ struct ControlConnection: Sendable {
     }
   }
 
-  /// The router's answer; nil where the server ends and the backend does not return in time.
-  private func answer(_ request: ControlRequest) async -> ControlResponse? {
-    let (answers, given) = AsyncStream.makeStream(of: ControlResponse.self)
-    Task { given.yield(await router.answer(request)) }
+  /// What `body` returns; nil where the server ends and it does not return in time.
+  func unlessEnding<T: Sendable>(_ body: @escaping @Sendable () async -> T) async -> T? {
+    let (answers, given) = AsyncStream.makeStream(of: T.self)
+    Task { given.yield(await body()) }
     let first = Task { await answers.first { _ in true } }
     return await withTaskCancellationHandler {
       await first.value

@@ -10,12 +10,17 @@ struct ControlRequest: Sendable {
   let method: HTTPMethod
   /// Without the query.
   let path: Substring
+  let query: QueryItems
+  /// Whether the client wants server-sent events.
+  let wantsEvents: Bool
   private let clientKeepsAlive: Bool
   private(set) var body = Data()
 
   init(_ head: HTTPRequestHead) {
     method = head.method
     path = head.uri.prefix { $0 != "?" }
+    query = QueryItems(uri: head.uri)
+    wantsEvents = head.headers[canonicalForm: "Accept"].contains { $0 == "text/event-stream" }
     clientKeepsAlive = head.isKeepAlive
   }
 

@@ -1,7 +1,13 @@
 import FoundationEssentials
 import NIOHTTP1
 
-/// What a request is answered: a status, and JSON where there is something to say.
+/// What becomes of a request.
+enum ControlAnswer: Sendable {
+  case whole(ControlResponse)
+  case events(PathSubscription)
+}
+
+/// What is answered at once: a status, and JSON where there is something to say.
 struct ControlResponse: Sendable {
   let status: HTTPResponseStatus
   let body: Data
@@ -11,6 +17,8 @@ struct ControlResponse: Sendable {
   init(_ report: some Encodable) throws(ControlError) {
     self.init(status: .ok, body: try ControlJSON.encode(report))
   }
+
+  init(json: Data) { self.init(status: .ok, body: json) }
 
   init(failure: ControlError) {
     do throws(ControlError) {
@@ -37,7 +45,7 @@ struct ControlResponse: Sendable {
 extension ControlError {
   var httpStatus: HTTPResponseStatus {
     switch code {
-    case .peerUnknown, .routeUnknown: .notFound
+    case .peerUnknown, .routeUnknown, .addressNotLocal, .socketUnknown: .notFound
     case .peerAmbiguous, .nameTaken, .peerIsSelf: .conflict
     case .permIDMalformed, .endpointMalformed, .nameInvalid, .tooManyEndpoints, .requestMalformed:
       .badRequest
@@ -46,7 +54,7 @@ extension ControlError {
     case .requestTooLarge: .payloadTooLarge
     case .permissionDenied: .forbidden
     case .timeout: .gatewayTimeout
-    case .stateBusy, .notRunning, .notResponding: .serviceUnavailable
+    case .stateBusy, .notRunning, .notResponding, .tooManySubscribers: .serviceUnavailable
     case .storage, .identityMissing, .stateMissing, .internalError: .internalServerError
     }
   }

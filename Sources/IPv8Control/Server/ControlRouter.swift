@@ -4,21 +4,35 @@ import NIOHTTP1
 /// From a request to a call of the backend and back (docs/reference/control-api.md).
 struct ControlRouter: Sendable {
   let backend: any ControlBackend
+  let access: ControlAccess
 
-  func answer(_ request: ControlRequest) async -> ControlResponse {
+  func answer(_ request: ControlRequest) async -> ControlAnswer {
     do throws(ControlError) {
       return try await route(request)
     } catch {
-      return ControlResponse(failure: error)
+      return .whole(ControlResponse(failure: error))
     }
   }
 
-  private func route(_ request: ControlRequest) async throws(ControlError) -> ControlResponse {
+  private func route(_ request: ControlRequest) async throws(ControlError) -> ControlAnswer {
     guard !request.isTooLarge else {
       throw ControlError(.requestTooLarge, "\(ControlRequest.bodyLimit)")
     }
     let segments = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
     guard segments.first == "v1" else { throw ControlError(.routeUnknown, "\(request.path)") }
+    if let resource = try PathResource(segments.dropFirst(), request) {
+      try require([.GET], request)
+      return try await path(resource)
+    }
+    guard access == .command || segments.dropFirst() == ["version"] else {
+      throw ControlError(.permissionDenied, "\(request.path)")
+    }
+    return .whole(try await route(request, segments))
+  }
+
+  private func route(
+    _ request: ControlRequest, _ segments: ArraySlice<Substring>
+  ) async throws(ControlError) -> ControlResponse {
     switch (segments.dropFirst().first, segments.count) {
     case ("peers", 3):
       return try await peer(request, PathSegment(encoded: segments.last ?? ""))

@@ -1,7 +1,15 @@
 import NIOCore
 import NIOPosix
 
-/// Serves the control API on a Unix socket, mode 0660.
+/// What the clients of a socket may do.
+public enum ControlAccess: Sendable {
+  case command
+  /// Nothing but to read the quality of paths.
+  case observe
+}
+
+/// Serves the control API on a Unix socket. Who may enter its directory may observe; command is
+/// for the owner and the group alone (mode 0660).
 public struct ControlServer: Sendable {
   /// Connections that are served at a time; further ones wait.
   static let connectionLimit = 64
@@ -10,14 +18,17 @@ public struct ControlServer: Sendable {
 
   private let socket: ControlSocket
   private let router: ControlRouter
+  private let subscribers = Subscribers()
   private let end: AsyncStream<Void>
   private let ending: AsyncStream<Void>.Continuation
 
   /// - Parameter path: where the socket will be; a stale one there is replaced. Two servers are
   ///   kept apart by the state directory's lock, not here.
-  public init(path: String, backend: any ControlBackend) throws(ControlError) {
-    socket = try ControlSocket(path: path)
-    router = ControlRouter(backend: backend)
+  public init(
+    path: String, access: ControlAccess = .command, backend: any ControlBackend
+  ) throws(ControlError) {
+    socket = try ControlSocket(path: path, mode: access == .command ? 0o660 : 0o666)
+    router = ControlRouter(backend: backend, access: access)
     (end, ending) = AsyncStream.makeStream()
   }
 
@@ -36,8 +47,10 @@ public struct ControlServer: Sendable {
     do {
       try socket.prepare()
       let listener = try await ServerBootstrap(group: group)
-        .bind(unixDomainSocketPath: socket.temporaryPath) { [router] channel in
-          channel.eventLoop.makeCompletedFuture { try ControlConnection(channel, router) }
+        .bind(unixDomainSocketPath: socket.temporaryPath) { [router, subscribers] channel in
+          channel.eventLoop.makeCompletedFuture {
+            try ControlConnection(channel, router, subscribers)
+          }
         }
       try await listener.executeThenClose { connections in
         try socket.publish()

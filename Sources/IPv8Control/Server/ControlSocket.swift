@@ -8,19 +8,20 @@ import FoundationEssentials
 struct ControlSocket {
   /// Bytes; what sockaddr_un holds (108) less the longer name while it is being made.
   static let pathLimit = 96
-  /// Read and write for the owner and the group.
-  static let mode = 0o660
 
   let path: String
+  /// Who may write to it may connect.
+  let mode: Int
 
   private var nursery: String { path + ".new" }
   var temporaryPath: String { nursery + "/s" }
 
-  init(path: String) throws(ControlError) {
+  init(path: String, mode: Int = 0o660) throws(ControlError) {
     guard path.utf8.count <= Self.pathLimit else {
       throw ControlError(.storage, "socket \(path): longer than \(Self.pathLimit) bytes")
     }
     self.path = path
+    self.mode = mode
   }
 
   func prepare() throws(ControlError) {
@@ -35,7 +36,7 @@ struct ControlSocket {
   /// Puts the bound socket in its place, where a stale one may be.
   func publish() throws(ControlError) {
     try attempt { files in
-      try files.setAttributes([.posixPermissions: Self.mode], ofItemAtPath: temporaryPath)
+      try files.setAttributes([.posixPermissions: mode], ofItemAtPath: temporaryPath)
       try removeSocket(files)
       try files.moveItem(atPath: temporaryPath, toPath: path)
       try files.removeItem(atPath: nursery)

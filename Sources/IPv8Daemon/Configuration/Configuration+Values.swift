@@ -37,6 +37,10 @@ extension Configuration {
     case (.lanDiscovery, .flag(let flag)): lanDiscovery = flag
     case (.relay, .text(let text)) where RelayPolicy(rawValue: text) != nil:
       relay = RelayPolicy(rawValue: text) ?? relay
+    case (.pathReaders, .text("root")): pathReaders = .root
+    case (.pathReaders, .text("everyone")): pathReaders = .everyone
+    case (.pathReaders, .text(let text)) where Self.group(text) != nil:
+      pathReaders = Self.group(text).map { .group($0) } ?? pathReaders
     case (.logLevel, .text(let text)) where Logger.Level(rawValue: text) != nil:
       logLevel = Logger.Level(rawValue: text) ?? logLevel
     default:
@@ -55,6 +59,14 @@ extension Configuration {
       letters.contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
         || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
     }
+  }
+
+  /// The name behind `group:`, by the rules of users' names.
+  private static func group(_ text: String) -> String? {
+    let prefix = "group:"
+    guard text.hasPrefix(prefix) else { return nil }
+    let name = String(text.dropFirst(prefix.count))
+    return isUserName(name) ? name : nil
   }
 
   private static func servers(_ texts: [String]) -> [HostPort]? {
@@ -110,6 +122,7 @@ extension ConfigurationKey {
     case .stunServers: "a list of up to 8 strings HOST:PORT"
     case .stunAddresses: "a list of two different addresses of this host, of one family"
     case .relay: "one of " + RelayPolicy.allCases.map(\.rawValue).joined(separator: ", ")
+    case .pathReaders: "\"root\", \"group:NAME\" or \"everyone\""
     case .logLevel: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
     }
   }

@@ -47,6 +47,8 @@ public struct Configuration: Equatable, Sendable {
   public var lanDiscovery = true
   /// For whom this host passes sealed packets on.
   public var relay = RelayPolicy.friends
+  /// Who may read the quality of paths.
+  public var pathReaders = PathReaders.root
   public var logLevel = Logger.Level.info
 
   public init() {}

@@ -17,5 +17,6 @@ enum ConfigurationKey: String, CaseIterable {
   case proxy
   case lanDiscovery = "lan_discovery"
   case relay
+  case pathReaders = "path_readers"
   case logLevel = "log_level"
 }

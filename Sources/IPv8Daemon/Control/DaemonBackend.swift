@@ -11,13 +11,15 @@ import Logging
 /// Answers the control API: keeps the store, the kernel's routes and the engine in step.
 actor DaemonBackend: ControlBackend {
   private let permID: PermID
-  private let facts: DaemonFacts
+  let facts: DaemonFacts
   private let store: Store
   private let inbox: EngineInbox
   private let logger: Logger
   private var interface: OverlayInterface
   private var aliases: AliasBook?
   private var names: [PermID: String] = [:]
+  /// The last one, for whoever asks soon after.
+  var pathReading: PathReading?
 
   init(
     permID: PermID, facts: DaemonFacts, store: Store,
@@ -173,7 +175,7 @@ actor DaemonBackend: ControlBackend {
       permID: "\(contact.permID)", name: name(of: contact),
       rttMicroseconds: Int(waited.microseconds),
       path: PathReport(
-        pong.endpoint, roundTrip: pong.roundTrip, among: (try await engineStatus()).peers))
+        pong.endpoint, roundTrip: pong.roundTrip, by: RelayBook(try await engineStatus().peers)))
   }
 
   func why(_ selector: PeerSelector) async throws(ControlError) -> WhyReport {
@@ -202,7 +204,7 @@ actor DaemonBackend: ControlBackend {
 
   // MARK: Reports
 
-  private func engineStatus() async throws(ControlError) -> EngineStatus {
+  func engineStatus() async throws(ControlError) -> EngineStatus {
     guard let status = await inbox.ask({ .status($0) }) else {
       throw ControlError(.internalError, "the packet loop does not answer")
     }
@@ -219,25 +221,28 @@ actor DaemonBackend: ControlBackend {
 
   private func reports(_ engine: EngineStatus) throws(ControlError) -> [PeerReport] {
     var reports: [PeerReport] = []
-    for contact in try stored({ store throws(StoreError) in try store.contacts() }) {
+    let contacts = try stored { store throws(StoreError) in try store.contacts() }
+    let relays = relayBook(engine, contacts)
+    for contact in contacts {
       let binding = try stored { store throws(StoreError) in
         try store.binding(of: contact.permID)
       }
       var report = PeerReport(contact, binding: binding)
       report.name = name(of: contact)
       if let live = engine.peers[contact.permID] {
-        report.add(live, among: engine.peers, at: engine.now)
+        report.add(live, by: relays, at: engine.now)
       }
+      report.quality = quality(of: contact, engine, relays)
       reports.append(report)
     }
     return reports
   }
 
-  private func name(of contact: StoredContact) -> String {
+  func name(of contact: StoredContact) -> String {
     contact.name ?? names[contact.permID] ?? ""
   }
 
-  private func find(_ selector: PeerSelector) throws(ControlError) -> StoredContact {
+  func find(_ selector: PeerSelector) throws(ControlError) -> StoredContact {
     let contacts = try stored { store throws(StoreError) in try store.contacts() }
     let found = try selector.resolve(
       among: contacts.map { SelectablePeer($0, ownName: names[$0.permID]) })
@@ -247,7 +252,7 @@ actor DaemonBackend: ControlBackend {
     return contact
   }
 
-  private func stored<T>(_ body: (Store) throws(StoreError) -> T) throws(ControlError) -> T {
+  func stored<T>(_ body: (Store) throws(StoreError) -> T) throws(ControlError) -> T {
     do throws(StoreError) { return try body(store) } catch { throw ControlError(error) }
   }
 }

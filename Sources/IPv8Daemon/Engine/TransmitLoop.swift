@@ -192,7 +192,7 @@ struct TransmitLoop: ~Copyable {
 
   private func complete(_ status: inout EngineStatus) {
     for (permID, peer) in status.peers {
-      status.peers[permID]?.path.add(transmitter.report(peer.index))
+      status.peers[permID]?.path.add(transmitter.report(peer.index, at: status.now))
     }
     status.lanes = lanes.count
     status.udpGSO = status.udpGSO && udp.gso

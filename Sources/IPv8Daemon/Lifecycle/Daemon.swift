@@ -46,17 +46,19 @@ public enum Daemon {
   private static func dropPrivileges(
     _ configuration: Configuration, _ state: StateDirectory, _ logger: Logger
   ) throws {
-    var user: String?
+    var user: UserAccount?
     do throws(SystemError) {
       if let account = try UserAccount(named: configuration.user) {
-        user = account.name
+        user = account
         try giveState(state, to: account)
       } else {
         logger.warning("user \(configuration.user) does not exist; staying with this one")
       }
     } catch { throw DaemonError.system("user \(configuration.user)", error) }
+    try Observation.prepare(
+      for: configuration.pathReaders, in: state, owner: Privileges.isRoot ? user : nil)
     do throws(PrivilegeError) {
-      try Privileges.drop(to: user, keeping: [.netAdmin])
+      try Privileges.drop(to: user?.name, keeping: [.netAdmin])
     } catch { throw DaemonError.privileges(error) }
   }
 
@@ -96,7 +98,9 @@ public enum Daemon {
       permID: identity.permID, facts: facts, store: store,
       interface: interface, inbox: inbox, logger: logger)
     let services = Services(
-      backend: backend, store: store, journal: journal, socket: state.socket, logger: logger)
+      backend: backend, store: store, journal: journal, socket: state.socket,
+      observation: configuration.pathReaders == .root ? nil : state.observationSocket,
+      logger: logger)
     services.start(readiness: readiness)
     TerminationSignal.wait()
     ServiceNotifier.stopping()

@@ -7,6 +7,8 @@ public enum DaemonError: Error, Equatable {
   case port(UInt16, SocketError)
   case httpsPort(UInt16, SocketError)
   case privileges(PrivilegeError)
+  /// Of `path_readers`.
+  case unknownGroup(String)
   /// The system refused something that should work: what, and why.
   case system(String, SystemError)
 }
@@ -19,6 +21,7 @@ extension DaemonError: ExplainedError {
     case .httpsPort(let port, let error):
       "https_port \(port): \(Self.text(error, "https_port"))"
     case .privileges(let error): "privileges: \(Self.text(error))"
+    case .unknownGroup(let name): "path_readers group:\(name): no such group"
     case .system(let what, let error): "\(what): \(error)"
     }
   }
@@ -28,7 +31,7 @@ extension DaemonError: ExplainedError {
     case .interface(_, .notPermitted), .port(_, .notPermitted): .noPermission
     case .interface(_, .badName): .usage
     case .interface(_, .noDevice), .interface(_, .nameTaken), .port, .httpsPort: .unavailable
-    case .privileges(.unknownUser): .configuration
+    case .privileges(.unknownUser), .unknownGroup: .configuration
     case .interface, .privileges, .system: .system
     }
   }

@@ -13,18 +13,23 @@ final class Services: Sendable {
   private let store: Store
   private let journal: Journal
   private let server: Mutex<Task<Void, Never>?> = Mutex(nil)
+  private let observer: Mutex<Task<Void, Never>?> = Mutex(nil)
   private let recorder: Mutex<Task<Void, Never>?> = Mutex(nil)
   private let failure: Mutex<ControlError?> = Mutex(nil)
   private let socket: String
+  /// The socket of those who may read the quality of paths alone; nil for none.
+  private let observation: String?
   private let logger: Logger
 
   init(
-    backend: DaemonBackend, store: Store, journal: Journal, socket: String, logger: Logger
+    backend: DaemonBackend, store: Store, journal: Journal, socket: String,
+    observation: String?, logger: Logger
   ) {
     self.backend = backend
     self.store = store
     self.journal = journal
     self.socket = socket
+    self.observation = observation
     self.logger = logger
   }
 
@@ -38,8 +43,9 @@ final class Services: Sendable {
 
   /// Ends everything, the last entries written. Returns why the control API failed, if it did.
   func end() -> ControlError? {
-    let tasks = [server.withLock { $0 }, recorder.withLock { $0 }]
-    server.withLock { $0 }?.cancel()
+    let servers = [server.withLock { $0 }, observer.withLock { $0 }]
+    for server in servers { server?.cancel() }
+    let tasks = servers + [recorder.withLock { $0 }]
     let ended = Waiter()
     Task {
       for task in tasks { await task?.value }
@@ -52,16 +58,35 @@ final class Services: Sendable {
   private func serve(_ readiness: Readiness) async {
     do throws(ControlError) {
       try await backend.loadContacts()
+      if let observation { await observe(at: observation) }
       let server = try ControlServer(path: socket, backend: backend)
       try await server.run {
         readiness.ready()
         ResidentMemory.releaseCode()
       }
     } catch {
-      failure.withLock { $0 = error }
       _ = readiness.failed(error)
-      TerminationSignal.raise()
+      fail(error)
     }
+  }
+
+  /// Returns when readers of paths can connect to `socket`, or when that failed.
+  private func observe(at socket: String) async {
+    let (listening, told) = AsyncStream.makeStream(of: Never.self)
+    let serving = Task {
+      defer { told.finish() }
+      do throws(ControlError) {
+        let server = try ControlServer(path: socket, access: .observe, backend: backend)
+        try await server.run { told.finish() }
+      } catch { self.fail(error) }
+    }
+    observer.withLock { $0 = serving }
+    for await _ in listening {}
+  }
+
+  private func fail(_ error: ControlError) {
+    failure.withLock { $0 = error }
+    TerminationSignal.raise()
   }
 
   /// Writes the engine's facts into the store. What cannot be written is logged; the engine goes on.
@@ -78,8 +103,7 @@ final class Services: Sendable {
           try store.putNetwork(StoredNetwork(entry))
         } catch { logger.error("\(error.explanation)") }
       case .failed(let reason):
-        failure.withLock { $0 = ControlError(.internalError, reason) }
-        TerminationSignal.raise()
+        fail(ControlError(.internalError, reason))
       }
     }
   }

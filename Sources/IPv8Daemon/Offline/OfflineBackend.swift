@@ -64,6 +64,10 @@ public final class OfflineBackend: ControlBackend {
   public func why(_ selector: PeerSelector) async throws(ControlError) -> WhyReport {
     throw notRunning
   }
+  public func paths() async throws(ControlError) -> [PathQualityReport] { throw notRunning }
+  public func path(_ query: PathQuery) async throws(ControlError) -> PathQualityReport {
+    throw notRunning
+  }
   public func netcheck(
     _ request: NetcheckRequest
   ) async throws(ControlError) -> NetcheckReport {

@@ -14,6 +14,9 @@ public struct StateDirectory: Equatable, Sendable {
   public var identity: String { path + "/identity.key" }
   public var database: String { path + "/ipv8.db" }
   public var socket: String { path + "/control.sock" }
+  /// Where who may read the quality of paths finds the socket for it.
+  var observation: String { path + "/observe" }
+  public var observationSocket: String { observation + "/sock" }
   /// Held by the daemon while it runs, and by a command that changes the files while it does not.
   public var lock: String { path + "/lock" }
   /// Output of a daemon that was started in the background.

@@ -46,8 +46,8 @@ struct TransmitterPeer: Sendable {
   /// When the silence of a further strand is told again; nil on the first lane.
   var unheardAt: Timestamp?
   var observedAs: Endpoint?
-  var sentBytes: UInt64 = 0
-  var receivedBytes: UInt64 = 0
+  var toPeer = TrafficHistory()
+  var fromPeer = TrafficHistory()
   var lastHeard: Timestamp?
 
   init(_ peer: LanePeer) {
@@ -55,29 +55,5 @@ struct TransmitterPeer: Sendable {
     alias = peer.alias
     wireAlias = peer.wireAlias
     keepOpen = peer.keepOpen
-  }
-}
-
-/// What `status` shows of a peer's data path.
-public struct LanePeerReport: Sendable {
-  public var isOpen = false
-  public var endpoint: Endpoint?
-  public var suite: String?
-  public var roundTrip: Interval?
-  public var lossRatio: Double?
-  public var sentBytes: UInt64 = 0
-  public var receivedBytes: UInt64 = 0
-  public var lastHeard: Timestamp?
-
-  public init() {}
-
-  /// Adds what another lane reports of the same peer: bytes and the last sign of life; the rest is
-  /// the first lane's word.
-  public mutating func add(_ other: LanePeerReport) {
-    var sum = isOpen ? self : other
-    sum.sentBytes = sentBytes + other.sentBytes
-    sum.receivedBytes = receivedBytes + other.receivedBytes
-    sum.lastHeard = [lastHeard, other.lastHeard].compactMap { $0 }.max()
-    self = sum
   }
 }

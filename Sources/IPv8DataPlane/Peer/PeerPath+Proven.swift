@@ -4,6 +4,8 @@ import IPv8Wire
 struct ProvenEndpoint: Sendable {
   let endpoint: Endpoint
   var at: Timestamp
+  /// What the answer took; nil where the peer was followed there.
+  var roundTrip: Interval?
   /// Times in a row that it was clearly faster than the current one.
   var wins = 0
 }
@@ -16,9 +18,12 @@ extension PeerPath {
   /// How much faster another endpoint of the same class must be: so long, and by a fifth.
   static let advantage = Interval.milliseconds(5)
 
-  mutating func note(_ endpoint: Endpoint, at now: Timestamp) {
+  mutating func note(
+    _ endpoint: Endpoint, roundTrip: Interval? = nil, at now: Timestamp
+  ) {
     if let place = proven.firstIndex(where: { $0.endpoint == endpoint }) {
       proven[place].at = now
+      proven[place].roundTrip = roundTrip ?? proven[place].roundTrip
       return
     }
     if proven.count == Self.provenLimit,
@@ -26,7 +31,7 @@ extension PeerPath {
     {
       proven.remove(at: oldest)
     }
-    proven.append(ProvenEndpoint(endpoint: endpoint, at: now))
+    proven.append(ProvenEndpoint(endpoint: endpoint, at: now, roundTrip: roundTrip))
   }
 
   /// A challenge sent to `endpoint` was answered from there after `roundTrip`. Returns the new
@@ -36,7 +41,7 @@ extension PeerPath {
   mutating func proved(
     _ endpoint: Endpoint, roundTrip: Interval, smoothed: Interval?, at now: Timestamp
   ) -> Endpoint? {
-    note(endpoint, at: now)
+    note(endpoint, roundTrip: roundTrip, at: now)
     guard endpoint != current else { return nil }
     if doubt != nil { return settleDoubt(at: now) }
     guard isBetter(endpoint, roundTrip, smoothed) else { return nil }

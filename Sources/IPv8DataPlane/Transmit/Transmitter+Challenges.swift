@@ -11,7 +11,9 @@ extension Transmitter {
     let index = sessions[place].peer
     sessions[place].receive(news, at: now)
     touch(place)
-    peers[index]?.receivedBytes += news.dataBytes
+    let records = sessions[place].takeRecordCounts()
+    peers[index]?.toPeer.note(records: records.toPeer, at: now)
+    peers[index]?.fromPeer.note(bytes: news.dataBytes, records: records.fromPeer, at: now)
     guard news.records > 0 else { return }
     peers[index]?.lastHeard = news.lastAt
     guard let newest = news.newest else { return }

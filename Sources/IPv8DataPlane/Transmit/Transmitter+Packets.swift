@@ -42,7 +42,7 @@ extension Transmitter {
       if isPartial, !complete(&packet, offload) { return }
       seal(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
     }
-    peers[index]?.sentBytes += UInt64(range.length)
+    peers[index]?.toPeer.note(bytes: UInt64(range.length), at: now)
     guard sessions.holds(id, at: place) else { return }
     if sessions[place].takeRekeyDue(at: now) { out.events.append(.rekeyDue(index)) }
     touch(place)
@@ -205,7 +205,7 @@ extension Transmitter {
     guard let id = peers[index]?.sending else { return }
     for item in waiting where now <= item.until {
       guard let record = seal(item.packet, on: id, isData: true, at: now) else { return }
-      peers[index]?.sentBytes += UInt64(item.packet.count)
+      peers[index]?.toPeer.note(bytes: UInt64(item.packet.count), at: now)
       guard let destination = peers[index]?.path?.destination(for: record.count) else { return }
       send(record, to: destination, into: &out)
     }

@@ -24,6 +24,8 @@ extension Transmitter {
     touch(place)
     let before = peer.path?.current
     if sendOn {
+      peer.toPeer.prepare()
+      peer.fromPeer.prepare()
       peer.sending = established.localID
       if peer.path == nil {
         peer.path = PeerPath(established.endpoint, isChooser: address.value > peer.address.value)
@@ -95,33 +97,5 @@ extension Transmitter {
     guard let path = peers[index]?.path, path.current != endpoint else { return }
     peers[index]?.path?.move(to: endpoint, at: now)
     release(index, at: now, into: &out)
-  }
-
-  // MARK: Reports
-
-  public func report(_ index: PeerIndex) -> LanePeerReport {
-    var report = LanePeerReport()
-    guard let peer = peers[index] else { return report }
-    report.endpoint = peer.path?.current
-    report.sentBytes = peer.sentBytes
-    report.receivedBytes = peer.receivedBytes
-    report.lastHeard = peer.lastHeard
-    if let id = peer.sending, let place = sessions.place(of: id) {
-      report.isOpen = true
-      report.suite = sessions[place].suite.name
-      report.roundTrip = sessions[place].roundTrip.smoothed
-      report.lossRatio = sessions[place].lossRatio
-    }
-    return report
-  }
-}
-
-extension AEADSuite {
-  /// The name of RFC 5116's registry.
-  public var name: String {
-    switch self {
-    case .chaCha20Poly1305: "AEAD_CHACHA20_POLY1305"
-    case .aes256GCM: "AEAD_AES_256_GCM"
-    }
   }
 }

@@ -14,6 +14,7 @@ public enum SystemCall: String, Sendable {
   case eventfd
   case getrandom
   case getsockname
+  case group = "getgrnam_r"
   case link
   case listen
   case lock = "flock"

@@ -51,6 +51,8 @@ public struct OutboundSession: ~Copyable {
   public internal(set) var feedback = Feedback.none
   /// The peer's last report of our records lost on the way to it.
   public internal(set) var peerFeedback: Feedback?
+  /// How much of the reports of either direction ``takeRecordCounts()`` has told.
+  var tallies = (toPeer: LossTally(), fromPeer: LossTally())
 
   public internal(set) var lastHeard: Timestamp?
   var lastSent: Timestamp

@@ -16,6 +16,26 @@ struct StateOptions: ParsableArguments {
     try ControlClient(path: directory.socket)
   }
 
+  /// What `body` gets from the daemon by either socket: the one for readers of paths where this user
+  /// may not command it.
+  func observing<T: Sendable>(
+    _ body: @escaping @Sendable (ControlClient) async throws(ControlError) -> T
+  ) throws(ControlError) -> T {
+    let daemon = try daemon()
+    do {
+      return try Waiting.run { () async throws(ControlError) in try await body(daemon) }
+    } catch {
+      guard error.code == .permissionDenied else { throw error }
+      let observer = try ControlClient(path: directory.observationSocket)
+      do {
+        return try Waiting.run { () async throws(ControlError) in try await body(observer) }
+      } catch let second {
+        // Without such a socket, what is missing is the permission.
+        throw second.code == .notRunning ? error : second
+      }
+    }
+  }
+
   /// What `body` gets from the daemon, or where none runs from the state directory.
   func answer<T: Sendable>(
     creating: Bool = false,

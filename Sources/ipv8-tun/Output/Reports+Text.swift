@@ -4,8 +4,10 @@ extension PathReport {
   /// `direct 192.0.2.1:41641`, `relayed via PERMID`, `-` without one.
   var text: String {
     guard kind != .none else { return "-" }
-    return [kind.rawValue, endpoint ?? "", via.map { "via \($0)" } ?? ""].filter { !$0.isEmpty }
-      .joined(separator: " ")
+    return [kind.rawValue, endpoint ?? "", (viaName ?? via).map { "via \($0)" } ?? ""].filter {
+      !$0.isEmpty
+    }
+    .joined(separator: " ")
   }
 
   var rttText: String {

@@ -13,6 +13,11 @@ enum Terminal {
     }
   }
 
+  /// Writes `text` in the place of what the screen shows; in a pipe, behind it and a blank line.
+  static func show(_ text: String) {
+    print(isatty(STDOUT_FILENO) == 1 ? "\u{1b}[H\u{1b}[2J" + text : text + "\n")
+  }
+
   static func printJSON(_ value: some Encodable) throws(ControlError) {
     print(try ControlJSON.text(value))
   }

@@ -24,6 +24,33 @@ enum Units {
     return "\(tenths / 10).\(tenths % 10) \(units[unit])"
   }
 
+  /// `980 bit/s`, `1.2 Mbit/s`
+  static func rate(_ bitsPerSecond: Int) -> String {
+    guard bitsPerSecond >= 1000 else { return "\(bitsPerSecond) bit/s" }
+    var tenths = bitsPerSecond / 100
+    var unit = 0
+    let units = ["kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"]
+    while tenths >= 10_000, unit < units.count - 1 {
+      tenths /= 1000
+      unit += 1
+    }
+    return "\(tenths / 10).\(tenths % 10) \(units[unit])"
+  }
+
+  /// `0.25 %` of a ratio 0...1.
+  static func percent(_ ratio: Double) -> String {
+    let hundredths = Int((min(max(ratio, 0), 1) * 10_000).rounded())
+    let rest = hundredths % 100
+    return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest) %"
+  }
+
+  /// `0.3 s`, `45 s`, `12 min`
+  static func age(microseconds: Int) -> String {
+    microseconds < 60_000_000
+      ? seconds(fromMilliseconds: microseconds / 1000)
+      : duration(seconds: microseconds / 1_000_000)
+  }
+
   /// `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`
   static func duration(seconds: Int) -> String {
     switch seconds {

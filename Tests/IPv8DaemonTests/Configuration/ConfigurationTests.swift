@@ -18,7 +18,8 @@ import Testing
     #expect(empty.aliasRange?.address.description == "100.64.0.0")
     #expect(empty.user == "ipv8-tun" && empty.name.isEmpty)
     #expect(
-      !empty.isPublic && empty.logLevel == .info && empty.relay == .friends && empty.lanDiscovery)
+      !empty.isPublic && empty.logLevel == .info && empty.relay == .friends && empty.lanDiscovery
+        && empty.pathReaders == .root)
   }
 
   @Test("every key is read")
@@ -39,6 +40,7 @@ import Testing
       relay = "off"
       nat64_prefix = "64:ff9b::/96"
       port_guessing = false
+      path_readers = "group:games"
       log_level = "debug"
       """)
     #expect(full.interface == "tun7" && full.port == 41641 && full.mtu == 9000)
@@ -48,6 +50,9 @@ import Testing
     #expect(full.stunServers.map(\.description) == ["stun.example:3478", "[2001:db8::1]:3478"])
     #expect(full.stunAddresses.map(\.description) == ["192.0.2.1", "192.0.2.2"] && !full.mapsPorts)
     #expect(full.nat64 == .fixed(.wellKnown) && !full.guessesPorts)
+    #expect(full.pathReaders == .group("games"))
+    #expect(try configuration("path_readers = \"root\"").pathReaders == .root)
+    #expect(try configuration("path_readers = \"everyone\"").pathReaders == .everyone)
     #expect(try configuration("nat64_prefix = \"off\"").nat64 == .off)
     #expect(try configuration("alias_range = \"off\"").aliasRange == nil)
   }
@@ -75,6 +80,9 @@ import Testing
       ("port_mapping = 1", "1"), ("public = 1", "1"), ("public = \"yes\"", "\"yes\""),
       ("nat64_prefix = \"64:ff9b::/95\"", "\"64:ff9b::/95\""), ("nat64_prefix = true", "true"),
       ("port_guessing = \"on\"", "\"on\""),
+      ("path_readers = true", "true"), ("path_readers = \"all\"", "\"all\""),
+      ("path_readers = \"group:\"", "\"group:\""),
+      ("path_readers = \"group:a b\"", "\"group:a b\""),
       ("relay = \"all\"", "\"all\""), ("log_level = \"loud\"", "\"loud\""), ("log_level = 3", "3"),
     ])
   func invalid(line: String, value: String) throws {

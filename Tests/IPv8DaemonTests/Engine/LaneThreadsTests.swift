@@ -43,7 +43,7 @@ struct LaneThreadsTests {
       #expect(outcome.faults.isEmpty && outcome.counters == LaneCounters())
       check(lane.delivered.packets, of: sent, from: other.host, to: lane.host)
       let bytes = lane.delivered.packets.reduce(0) { $0 + $1.count }
-      #expect(outcome.report.receivedBytes == UInt64(bytes), "all was told")
+      #expect(outcome.report.fromPeer.total.bytes == UInt64(bytes), "all was told")
       #expect(outcome.report.lossRatio == 0 && outcome.report.roundTrip != nil)
       #expect((1...Self.packets).contains(outcome.receptions))
     }

@@ -46,7 +46,9 @@ struct TransmitSide: ~Copyable {
       lane.delivered.note { $0.faults.append("\(error)") }
     }
     hear(at: SystemClock.now())
-    let (report, counters) = (transmitter.report(PeerIndex(0)), transmitter.counters)
+    let (report, counters) = (
+      transmitter.report(PeerIndex(0), at: SystemClock.now()), transmitter.counters
+    )
     lane.delivered.note {
       $0.report = report
       $0.counters = $0.counters + counters

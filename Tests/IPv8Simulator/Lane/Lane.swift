@@ -23,7 +23,11 @@ public struct Lane: ~Copyable {
   public var counters: LaneCounters { transmitter.counters + receiver.counters }
   public var nextDeadline: Timestamp { min(transmitter.nextDeadline, receiver.nextDeadline) }
 
-  public func report(_ index: PeerIndex) -> LanePeerReport { transmitter.report(index) }
+  public func report(
+    _ index: PeerIndex, at now: Timestamp = Timestamp(nanoseconds: 0)
+  ) -> LanePeerReport {
+    transmitter.report(index, at: now)
+  }
 
   // MARK: Contacts and sessions
 

@@ -1,0 +1,87 @@
+import IPv8Control
+import IPv8Platform
+import IPv8Store
+import IPv8Wire
+
+/// A reading of all paths, under way or done.
+struct PathReading {
+  typealias Outcome = Result<[PathQualityReport], ControlError>
+
+  /// So old a reading is told again: readers, however many, cost the engine 20 readings a second.
+  static let freshness = Interval.milliseconds(50)
+
+  let at: Timestamp
+  let outcome: Task<Outcome, Never>
+}
+
+extension DaemonBackend {
+  func paths() async throws(ControlError) -> [PathQualityReport] {
+    let now = SystemClock.now()
+    if let last = pathReading, now - last.at < PathReading.freshness {
+      return try await last.outcome.value.get()
+    }
+    let outcome = Task { await self.readPaths() }
+    pathReading = PathReading(at: now, outcome: outcome)
+    return try await outcome.value.get()
+  }
+
+  func path(_ query: PathQuery) async throws(ControlError) -> PathQualityReport {
+    let permID = "\(try await peer(of: query))"
+    if let report = try await paths().first(where: { $0.permID == permID }) { return report }
+    // It was added since the reading.
+    pathReading = nil
+    guard let report = try await paths().first(where: { $0.permID == permID }) else {
+      throw ControlError(.peerUnknown, permID)
+    }
+    return report
+  }
+
+  private func peer(of query: PathQuery) async throws(ControlError) -> PermID {
+    switch query {
+    case .peer(let selector): return try find(selector).permID
+    case .socket(let socket):
+      guard isOwn(socket.local.address) else {
+        throw ControlError(.addressNotLocal, "\(socket.local.address)")
+      }
+      guard let selector = socket.peer else {
+        throw ControlError(.peerUnknown, "\(socket.remote.address)")
+      }
+      let permID = try find(selector).permID
+      // Off the actor: the list may be long.
+      guard await Task.detached(operation: { SocketTable.holds(socket) }).value else {
+        throw ControlError(.socketUnknown, "\(socket)")
+      }
+      return permID
+    }
+  }
+
+  private func isOwn(_ address: IPAddress) -> Bool {
+    switch address {
+    case .v4(let address): address == facts.aliases?.own
+    case .v6(let address): address == facts.address.address
+    }
+  }
+
+  private func readPaths() async -> PathReading.Outcome {
+    do throws(ControlError) {
+      let engine = try await engineStatus()
+      let contacts = try stored { store throws(StoreError) in try store.contacts() }
+      let relays = relayBook(engine, contacts)
+      return .success(contacts.map { quality(of: $0, engine, relays) })
+    } catch { return .failure(error) }
+  }
+
+  func relayBook(_ engine: EngineStatus, _ contacts: [StoredContact]) -> RelayBook {
+    let named = contacts.map { ($0.permID, name(of: $0)) }.filter { !$0.1.isEmpty }
+    return RelayBook(
+      engine.peers, names: Dictionary(named, uniquingKeysWith: { first, _ in first }))
+  }
+
+  func quality(
+    of contact: StoredContact, _ engine: EngineStatus, _ relays: RelayBook
+  ) -> PathQualityReport {
+    PathQualityReport(
+      contact, name: name(of: contact), live: engine.peers[contact.permID], relays: relays,
+      mtu: facts.mtu, at: engine.now)
+  }
+}

@@ -1,0 +1,39 @@
+import IPv8Wire
+import P2TP
+
+/// What is told of a peer's data path.
+public struct LanePeerReport: Sendable {
+  /// Another way that the peer answered by.
+  public struct Way: Sendable, Equatable {
+    public let endpoint: Endpoint
+    /// What its last answer took; nil where that was not measured.
+    public let roundTrip: Interval?
+    public let provenAt: Timestamp
+  }
+
+  public var isOpen = false
+  public var endpoint: Endpoint?
+  public var suite: String?
+  /// By the current way, of this session.
+  public var roundTrip: RoundTrip?
+  /// Of this session's records sent towards us.
+  public var lossRatio: Double?
+  public var toPeer = LaneTrafficReport()
+  public var fromPeer = LaneTrafficReport()
+  public var lastHeard: Timestamp?
+  /// The latest proven first.
+  public var otherWays: [Way] = []
+
+  public init() {}
+
+  /// Adds what another lane reports of the same peer: traffic and the last sign of life; the rest is
+  /// the first lane's word.
+  public mutating func add(_ other: LanePeerReport) {
+    var sum = isOpen ? self : other
+    (sum.toPeer, sum.fromPeer) = (toPeer, fromPeer)
+    sum.toPeer.add(other.toPeer)
+    sum.fromPeer.add(other.fromPeer)
+    sum.lastHeard = [lastHeard, other.lastHeard].compactMap { $0 }.max()
+    self = sum
+  }
+}

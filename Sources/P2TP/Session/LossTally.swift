@@ -1,0 +1,36 @@
+import IPv8Wire
+
+/// What became of records that crossed in one direction.
+public struct RecordCount: Sendable, Equatable {
+  public var arrived: UInt64
+  public var lost: UInt64
+
+  public init(arrived: UInt64 = 0, lost: UInt64 = 0) {
+    self.arrived = arrived
+    self.lost = lost
+  }
+}
+
+/// The cumulative counts of one direction, taken apart into what each report adds (protocol §2.5).
+struct LossTally: Sendable {
+  private var arrived: UInt32 = 0
+  private var lost: UInt32 = 0
+
+  /// What `report` adds to the ones before it; nothing where it is older than one of them.
+  mutating func advance(to report: Feedback) -> RecordCount {
+    // The counts are modulo 2^32, and reports may overtake each other.
+    let more = report.received &- arrived
+    let moreLost = report.lost &- lost
+    guard more < 1 << 31, moreLost < 1 << 31 else { return RecordCount() }
+    (arrived, lost) = (report.received, report.lost)
+    return RecordCount(arrived: UInt64(more), lost: UInt64(moreLost))
+  }
+}
+
+extension OutboundSession {
+  /// What became of records, ours and the peer's, since the last call: of ours as the peer told.
+  public mutating func takeRecordCounts() -> (toPeer: RecordCount, fromPeer: RecordCount) {
+    let toPeer = peerFeedback.map { tallies.toPeer.advance(to: $0) }
+    return (toPeer ?? RecordCount(), tallies.fromPeer.advance(to: feedback))
+  }
+}
