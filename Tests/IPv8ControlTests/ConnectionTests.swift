@@ -84,21 +84,21 @@ import Testing
 
   @Test("one connection too many waits until another ends")
   func connectionLimit() async throws {
-    try await withServer { _, _, socket in
-      try await blocking {
-        var connections: [RawConnection] = []
-        for _ in 0..<ControlServer.connectionLimit {
-          let connection = try RawConnection(to: socket)
-          connection.send(Self.get())
-          #expect(connection.receive { $0.hasSuffix(Self.version) } != nil)
-          connections.append(connection)
-        }
-        let further = try RawConnection(to: socket)
-        further.send(Self.get("Connection: close\r\n"))
-        #expect(further.receive(within: 1) == nil)
-        connections.removeLast()
-        #expect(further.receive()?.hasSuffix(Self.version) == true)
+    try await withServer { _, backend, socket in
+      // Unanswered, so that none of them is idle for too long while the last are opened.
+      var connections: [RawConnection] = []
+      for _ in 0..<ControlServer.connectionLimit {
+        let connection = try RawConnection(to: socket)
+        connection.send(Self.mutePing)
+        connections.append(connection)
       }
+      try await eventually { backend.waitingPings == ControlServer.connectionLimit }
+      let further = try RawConnection(to: socket)
+      further.send(Self.get("Connection: close\r\n"))
+      #expect(try await blocking { further.receive(within: 1) } == nil)
+      backend.answerMute()
+      connections.removeLast()
+      #expect(try await blocking { further.receive() }?.hasSuffix(Self.version) == true)
     }
   }
 
