@@ -43,7 +43,7 @@ struct RateSimulation {
   @Test("leaves the first slow start before the buffer overflows")
   func slowStart() {
     let world = RateWorld(
-      RateLink(50, roundTrip: .milliseconds(60), buffer: 3, seed: seed()))
+      RateLink(50, roundTrip: .milliseconds(60), buffer: 7, seed: seed()))
     let flow = world.add()
     var greatest = 0.0
     for _ in 0..<300 where flow.rate.window.isSlowStart {
@@ -59,7 +59,7 @@ struct RateSimulation {
   /// Figures of RFC 9438 §5.2, table 3: packets at a round trip of 0.1 s.
   @Test(
     "has the average window of RFC 9438 at random loss",
-    arguments: [(0.01, 12.0, 60.0), (0.001, 38, 200), (0.0001, 187, 400)])
+    arguments: [(0.01, 12.0, 60.0), (0.001, 38, 200), (0.0001, 187, 250)])
   func response(_ setting: (loss: Double, window: Double, seconds: Double)) {
     var link = RateLink(1_000, roundTrip: .milliseconds(100), seed: seed())
     link.loss = setting.loss
@@ -98,6 +98,7 @@ struct RateSimulation {
     #expect(rate >= 0.95 * 20e6)
   }
 
+  /// As slowly as RFC 9438 §4.2 has it: from 110 packets to 360 in c. 13 s.
   @Test("follows a path from 100 to 1 and back to 100 Mbit/s")
   func change() {
     var link = RateLink(100, roundTrip: .milliseconds(50), seed: seed())
@@ -106,11 +107,11 @@ struct RateSimulation {
     let flow = world.add()
     world.run(.seconds(4))
     let before = world.run(.seconds(1))
-    world.link.bitsPerSecond = 1e6
+    world.link.change(to: 1)
     world.run(.seconds(10))
     let slow = world.run(.seconds(10))
-    world.link.bitsPerSecond = 100e6
-    world.run(.seconds(9))
+    world.link.change(to: 100)
+    world.run(.seconds(14))
     let after = world.run(.seconds(1))
     print("change: \(before / 1e8), \(slow / 1e6), \(after / 1e8), \(flow.rate.report)")
     #expect(before >= 0.8 * 100e6)

@@ -41,7 +41,7 @@ final class RateWorld {
 
 /// A FIFO with a rate, a buffer, a delay and faults; the way back has the same delay and no queue.
 struct RateLink {
-  var bitsPerSecond: Double
+  private(set) var bitsPerSecond: Double
   var buffer: Int
   /// One way.
   var delay: Interval
@@ -54,6 +54,8 @@ struct RateLink {
   private(set) var drops = 0
   private(set) var greatestQueue = 0
   private var freeAt = Timestamp(nanoseconds: 0)
+  /// What came before the rate changed leaves at the old one.
+  private var old = (until: Timestamp(nanoseconds: 0), bitsPerSecond: 0.0)
   var random: SeededRandom
 
   init(_ megabits: Double, roundTrip: Interval, buffer: Double = 1, seed: UInt64) {
@@ -68,7 +70,15 @@ struct RateLink {
   var bandwidthDelay: Double { bitsPerSecond / 8 * delay.asSeconds * 2 }
 
   func queue(at now: Timestamp) -> Int {
-    freeAt > now ? Int((freeAt - now).asSeconds * bitsPerSecond / 8) : 0
+    guard freeAt > now else { return 0 }
+    let before = old.until > now ? (old.until - now).asSeconds * old.bitsPerSecond : 0
+    let after = (freeAt - max(old.until, now)).asSeconds * bitsPerSecond
+    return Int((before + after) / 8)
+  }
+
+  mutating func change(to megabits: Double) {
+    old = (freeAt, bitsPerSecond)
+    bitsPerSecond = megabits * 1e6
   }
 
   mutating func forgetQueue() { greatestQueue = 0 }
