@@ -32,6 +32,8 @@ public enum Frame: Equatable, Sendable {
 /// Cumulative counts of one direction of a session, sent by the receiver of data (protocol §2.5).
 public struct Feedback: Equatable, Sendable {
   public static let byteCount = 20
+  /// ``flags``: all that was declared lost in the last event arrived after all.
+  public static let spurious: UInt8 = 1
   /// Of a session in which nothing was received yet.
   public static let none = Feedback(
     highest: .max, received: 0, lost: 0, congestionExperienced: 0, hold: 0, flags: 0)
@@ -46,7 +48,7 @@ public struct Feedback: Equatable, Sendable {
   public var congestionExperienced: UInt32
   /// How long the timestamp returned in this record was held, in units of 16 µs, saturating.
   public var hold: UInt16
-  /// Bit 0: the last declared loss was spurious.
+  /// ``spurious``, or nothing.
   public var flags: UInt8
 
   public init(

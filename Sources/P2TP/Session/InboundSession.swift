@@ -32,11 +32,19 @@ public struct InboundSession: ~Copyable {
   var replay = ReplayWindow()
   var forgeries: UInt64 = 0
   var pendingSample: Interval?
+  /// The record opened last, and the last one with a report that was taken.
+  var opened: UInt64 = 0
+  var reported: UInt64 = 0
   var roundTrip = RoundTrip()
   var reporter = LossReporter()
   var detector = LossDetector()
   var flagsReadBelow: UInt64 = 0
   var congestionExperienced: UInt32 = 0
+  var cadence = FeedbackCadence()
+  /// Records with data of which the outbound side was not told so that it reports them, and when it
+  /// is to be; nil for none.
+  var unreported: UInt32 = 0
+  var reportBy: Timestamp?
   /// Authentic records.
   public internal(set) var received: UInt64 = 0
   /// What is to be told; valid while ``hasReception``.
@@ -80,13 +88,11 @@ public struct InboundSession: ~Copyable {
     let first = received == 0
     let newest = counter >= replay.next
     replay.mark(counter)
+    opened = counter
     received += 1
     note(source, datagram.byteCount, newest: newest, first: first, at: now)
-    noteLoss(detector.arrived(counter, at: now), at: now)
-    if ecn == 3 {
-      congestionExperienced &+= 1
-      if reporter.loss(of: counter) { reception.isUrgent = true }
-    }
+    noteLoss(detector.arrived(counter, at: now, smoothed: roundTrip.smoothed), at: now)
+    if ecn == 3 { noteCongestion(counter) }
     if counter >= flagsReadBelow { readFlags(header, counter) }
     readTimestamp(header, newest: newest, at: now)
     return .accepted(first: first, newest: newest)
@@ -97,6 +103,7 @@ public struct InboundSession: ~Copyable {
     begin(at: now)
     reception.dataAt = (reception.dataAt?.first ?? now, now)
     reception.dataBytes += UInt64(byteCount)
+    if received > 0 { noteUnreported(at: now) }
   }
 
   /// The record just opened says that the peer is where it comes from.
@@ -108,7 +115,12 @@ public struct InboundSession: ~Copyable {
 
   /// A feedback frame was in the record just opened.
   public mutating func receive(_ feedback: Feedback) {
-    reception.peerFeedback = feedback
+    // An older one that comes late says nothing; the sender of what is reported may wait for it.
+    if opened >= reported {
+      reported = opened
+      reception.peerFeedback = feedback
+      reception.isUrgent = true
+    }
     guard let sample = pendingSample else { return }
     pendingSample = sample + Interval.microseconds(-16 * Int64(feedback.hold))
   }
@@ -116,17 +128,29 @@ public struct InboundSession: ~Copyable {
   /// Takes the round-trip sample of the record, its hold time known by now.
   public mutating func finishRecord() {
     guard let sample = pendingSample else { return }
-    roundTrip.sample(sample)
     pendingSample = nil
+    guard sample > .zero else { return }
+    roundTrip.sample(sample)
+    let known = reception.roundTrips
+    reception.roundTrips = Reception.RoundTrips(
+      count: (known?.count ?? 0) + 1, least: min(known?.least ?? sample, sample), latest: sample)
   }
 
-  /// When ``expireLoss(at:)`` has something to do; nil while nothing is missing.
+  /// When ``expireLoss(at:)`` has something to do; nil while nothing is missing and no data is
+  /// unreported.
   public var nextDeadline: Timestamp? {
-    detector.deadline(minimumRoundTrip: roundTrip.minimum)
+    let loss = detector.deadline(minimumRoundTrip: roundTrip.minimum)
+    guard let reportBy else { return loss }
+    return min(loss ?? reportBy, reportBy)
   }
 
-  /// Declares lost what has been missing for the reordering window.
+  /// Declares lost what has been missing for the reordering window; and makes news urgent where data
+  /// must be reported.
   public mutating func expireLoss(at now: Timestamp) {
+    if let reportBy, reportBy <= now {
+      begin(at: now)
+      reception.isUrgent = true
+    }
     noteLoss(detector.expire(at: now, minimumRoundTrip: roundTrip.minimum), at: now)
   }
 }

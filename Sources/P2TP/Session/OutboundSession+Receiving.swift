@@ -10,12 +10,16 @@ extension OutboundSession {
     roundTrip = news.roundTrip
     feedback = news.feedback
     if let peerFeedback = news.peerFeedback { self.peerFeedback = peerFeedback }
-    if let newest = news.peerLSS, reduction.see(lss: newest) == .reduce {
-      rate.reduce()
-      reportNow = true
-    }
+    let signal = news.peerLSS.map { reduction.see(lss: $0) } ?? .nothing
+    if signal == .reduce { reportNow = true }
+    rate.learn(news.peerFeedback, news.roundTrips, signal: signal, at: now)
+    cadence = news.cadence
     if news.records > 0 { hear(news) }
-    if let data = news.dataAt { hearData(data.first, data.last) }
+    if let data = news.dataAt {
+      hearData(data.first, data.last)
+      unreported += min(news.dataRecords, news.records)
+      if unreported > 0, unreportedSince == nil { unreportedSince = data.first }
+    }
     if news.cookieReturned, now - lastSent >= SessionTimes.cookieAnswerGap || counter == 0 {
       reportNow = true
     }
@@ -36,8 +40,6 @@ extension OutboundSession {
       unheardSince = nil
       silenceTold = false
     }
-    unreported += news.records
-    if unreportedSince == nil { unreportedSince = news.firstAt }
     if let newer = news.owed { owed = newer }
   }
 }

@@ -37,7 +37,6 @@ extension OutboundSession {
     guard now - establishedAt < SessionTimes.lifetime, counter < suite.sealLimit else {
       return .expired
     }
-    guard rate.admits(datagram.byteCount, at: now) else { return .limited }
     let (yts, timestamp) = timestampField(at: now)
     let header = P2TPHeader(
       sop: true, lss: lss, clr: reduction.clr, yts: yts,
@@ -45,6 +44,7 @@ extension OutboundSession {
     datagram.storeBigEndian(header.word1, at: 0)
     datagram.storeBigEndian(header.word2, at: 4)
     datagram.storeBigEndian(remoteID.value, at: P2TPHeader.byteCount)
+    rate.noteSent(counter, datagram.byteCount, isData: isData, at: now)
     lastSent = now
     answerBy = nil
     if isData { lastData = now }

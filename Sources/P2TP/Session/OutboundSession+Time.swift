@@ -35,15 +35,14 @@ extension OutboundSession {
     if let silence = silenceDue { deadline = min(deadline, silence) }
     if let due = feedbackDue { deadline = min(deadline, due) }
     if let keepalive = keepaliveDue { deadline = min(deadline, keepalive) }
+    if let timeout = rate.timeoutDue { deadline = min(deadline, timeout) }
     if let confirmation, !isSuperseded { deadline = min(deadline, confirmation.at) }
     return deadline
   }
 
   private var feedbackDue: Timestamp? {
     guard let unreportedSince else { return nil }
-    if unreported >= SessionTimes.feedbackEvery { return unreportedSince }
-    return unreported >= SessionTimes.feedbackSoon
-      ? unreportedSince + SessionTimes.feedbackDelay : nil
+    return unreported >= cadence.every ? unreportedSince : unreportedSince + cadence.delay
   }
 
   private var silenceDue: Timestamp? {
@@ -59,6 +58,7 @@ extension OutboundSession {
 
   public mutating func advance(to now: Timestamp) -> Due {
     guard now - establishedAt < SessionTimes.lifetime else { return .expired }
+    rate.expire(at: now)
     var due: Due = []
     let passed = [answerBy, feedbackDue, keepaliveDue].contains { $0.map { $0 <= now } ?? false }
     if reportNow || passed { due.insert(.record) }

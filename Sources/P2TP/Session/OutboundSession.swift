@@ -61,8 +61,10 @@ public struct OutboundSession: ~Copyable {
   /// When the first data was sent after which nothing was heard; nil where all was.
   public internal(set) var unheardSince: Timestamp?
   var silenceTold = false
+  /// Records with data not reported yet, when the first of them came, and when they are to be.
   var unreported: UInt32 = 0
   var unreportedSince: Timestamp?
+  var cadence = FeedbackCadence()
   var answerBy: Timestamp?
   var reportNow = false
   /// When to repeat the first record, and after which time; nil once the peer was heard.
@@ -84,7 +86,11 @@ public struct OutboundSession: ~Copyable {
     self.rate = rate
     lastSent = established.establishedAt
     lastData = established.establishedAt
-    if let sample = established.roundTrip { roundTrip.sample(sample) }
+    if let sample = established.roundTrip {
+      roundTrip.sample(sample)
+      if self.rate.roundTrip.smoothed == nil { self.rate.roundTrip.sample(sample) }
+    }
+    self.rate.repace()
     if role == .initiator, isFirstStrand {
       let first = SessionTimes.confirmationInterval
       confirmation = (establishedAt + first, first)

@@ -13,6 +13,8 @@ public struct Reception: Sendable {
   public internal(set) var dataAt: (first: Timestamp, last: Timestamp)?
   /// The peer said that it is where its newest record comes from.
   public internal(set) var saysHere = false
+  /// Records with data.
+  public internal(set) var dataRecords: UInt32 = 0
   /// Bytes of inner packets.
   public var dataBytes: UInt64 = 0
   /// Where the record with the highest counter so far came from, and the bytes of those since the
@@ -31,8 +33,18 @@ public struct Reception: Sendable {
   /// What a report of ours says, but for the hold time.
   public internal(set) var feedback = Feedback.none
   public internal(set) var roundTrip = RoundTrip()
+  /// The samples of the round trip that came; nil where none did.
+  public internal(set) var roundTrips: RoundTrips?
+  /// When the peer's data is to be reported.
+  public internal(set) var cadence = FeedbackCadence()
   /// Something in it must be answered at once.
   public internal(set) var isUrgent = false
+
+  public struct RoundTrips: Sendable, Equatable {
+    var count: UInt32 = 1
+    var least: Interval
+    var latest: Interval
+  }
 
   init(_ session: SessionID, at now: Timestamp) {
     self.session = session

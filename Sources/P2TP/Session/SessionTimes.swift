@@ -22,10 +22,4 @@ public enum SessionTimes {
   static let confirmationPatience = CookieIssuer.lifetime
   /// A peer's cookie is answered at most so often (rule R4).
   static let cookieAnswerGap = Interval.milliseconds(20)
-  /// Records that may go unreported, and how long once there are a few.
-  static let feedbackEvery: UInt32 = 64
-  /// Records after which the outbound side is woken to report them, should nothing else wake it.
-  static let feedbackForced: UInt32 = 1024
-  static let feedbackSoon: UInt32 = 16
-  static let feedbackDelay = Interval.milliseconds(100)
 }

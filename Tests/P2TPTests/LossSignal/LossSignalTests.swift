@@ -98,10 +98,16 @@ struct LossDetectorTests {
   private struct Oracle {
     var next: UInt64 = 0
     var missing: [UInt64: Timestamp] = [:]
+    var declared: [UInt64: Timestamp] = [:]
     var lost = 0
+    /// 10 ms, or 1.25 times as long as the latest of those declared lost came late, up to 40 ms.
+    var window = Interval.milliseconds(10)
 
     mutating func arrived(_ counter: UInt64, at now: Timestamp) {
       missing[counter] = nil
+      if let since = declared.removeValue(forKey: counter) {
+        window = max(window, min((now - since) * 5 / 4, .milliseconds(40)))
+      }
       while next < counter {
         missing[next] = now
         next += 1
@@ -110,9 +116,12 @@ struct LossDetectorTests {
     }
 
     mutating func expire(at now: Timestamp) {
-      let over = missing.filter { now - $0.value >= .milliseconds(10) }.keys
+      let over = missing.filter { now - $0.value >= window }
       lost += over.count
-      for counter in over { missing[counter] = nil }
+      for (counter, since) in over {
+        missing[counter] = nil
+        declared[counter] = since
+      }
     }
   }
 
@@ -130,17 +139,17 @@ struct LossDetectorTests {
       #expect(detector.lost == UInt64(oracle.lost))
       #expect(
         detector.deadline(minimumRoundTrip: .milliseconds(40))
-          == oracle.missing.values.min().map { $0 + .milliseconds(10) })
+          == oracle.missing.values.min().map { $0 + oracle.window })
       switch random.next() % 20 {
       case 0: continue
       case 1: late.append(counter)
       default:
-        _ = detector.arrived(counter, at: now)
+        _ = detector.arrived(counter, at: now, smoothed: .milliseconds(40))
         oracle.arrived(counter, at: now)
       }
       if let first = late.first, random.next() % 8 == 0 {
         late.removeFirst()
-        _ = detector.arrived(first, at: now)
+        _ = detector.arrived(first, at: now, smoothed: .milliseconds(40))
         oracle.arrived(first, at: now)
       }
     }
@@ -169,5 +178,60 @@ struct LossDetectorTests {
     #expect(highest == 1)
     _ = detector.arrived(1, at: now + .milliseconds(101))
     #expect(detector.spurious == 1 && detector.lost == 1)
+  }
+
+  /// Gaps of one record each, of which `late` come so much later than the next one.
+  private func deadline(
+    after late: [Interval], events: Int, smoothed: Interval = .milliseconds(40)
+  ) -> Interval? {
+    var detector = LossDetector()
+    var now = Moment.after(0).boot
+    _ = detector.arrived(0, at: now)
+    var counter: UInt64 = 1
+    for lateness in late {
+      _ = detector.arrived(counter + 1, at: now)
+      _ = detector.expire(at: now + lateness, minimumRoundTrip: .milliseconds(40))
+      _ = detector.arrived(counter, at: now + lateness, smoothed: smoothed)
+      now = now + lateness
+      counter += 2
+    }
+    for _ in 0..<events { detector.beginEvent(isLoss: true) }
+    _ = detector.arrived(counter + 1, at: now)
+    return detector.deadline(minimumRoundTrip: .milliseconds(40)).map { $0 - now }
+  }
+
+  @Test("waits 1.25 times as long as records came late, at most a round trip, for 16 events")
+  func widens() {
+    #expect(deadline(after: [.milliseconds(9)], events: 0) == .milliseconds(10), "not late")
+    #expect(deadline(after: [.milliseconds(16)], events: 0) == .milliseconds(20))
+    #expect(
+      deadline(after: [.milliseconds(24), .milliseconds(16)], events: 0) == .milliseconds(30))
+    #expect(deadline(after: [.milliseconds(36)], events: 0) == .milliseconds(40))
+    #expect(deadline(after: [.milliseconds(16)], events: 16) == .milliseconds(20))
+    #expect(deadline(after: [.milliseconds(16)], events: 17) == .milliseconds(10))
+  }
+
+  @Test("says so while all that was lost in the last event has come, and not before")
+  func saysSpurious() {
+    var detector = LossDetector()
+    let now = Moment.after(0).boot
+    for counter in [0, 3, 5] as [UInt64] { _ = detector.arrived(counter, at: now) }
+    _ = detector.expire(at: now + .milliseconds(100), minimumRoundTrip: nil)
+    detector.beginEvent(isLoss: true)
+    for counter in [2, 4] as [UInt64] {
+      _ = detector.arrived(counter, at: now + .milliseconds(101))
+      #expect(!detector.isSpurious)
+    }
+    _ = detector.arrived(1, at: now + .milliseconds(102))
+    #expect(detector.isSpurious)
+    detector.endEvent(below: 8)
+    #expect(detector.isSpurious, "the report of it may get lost")
+    _ = detector.arrived(9, at: now + .milliseconds(200))
+    _ = detector.expire(at: now + .milliseconds(300), minimumRoundTrip: nil)
+    #expect(!detector.isSpurious)
+    _ = detector.arrived(8, at: now + .milliseconds(301))
+    #expect(detector.isSpurious)
+    detector.beginEvent(isLoss: false)
+    #expect(!detector.isSpurious, "Congestion Experienced is never")
   }
 }

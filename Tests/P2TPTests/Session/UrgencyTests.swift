@@ -25,45 +25,64 @@ struct UrgencyTests {
     return end.receptions > before
   }
 
-  private func data() -> [UInt8] { peer.sealed([0x60], at: now) }
+  /// A record of no data.
+  private func record() -> [UInt8] { peer.sealed([], isData: false, at: now) }
 
   @Test("is the first record, and no later one for what it is")
   func first() {
-    #expect(isUrgent(data()))
-    for _ in 0..<1000 { #expect(!isUrgent(data())) }
+    #expect(isUrgent(record()))
+    for _ in 0..<1000 { #expect(!isUrgent(record())) }
   }
 
-  @Test("is every 1024th record")
-  func forced() {
-    _ = isUrgent(data())
+  @Test("is every second record with data where few come in a round trip")
+  func unreported() {
+    _ = isUrgent(record())
     for _ in 0..<3 {
-      for _ in 1..<1024 { #expect(!isUrgent(data())) }
-      #expect(isUrgent(data()))
+      #expect(!isUrgent(peer.sealed([0x60], at: now)))
+      #expect(isUrgent(peer.sealed([0x60], at: now)))
     }
+  }
+
+  @Test("is one record with data once it is old enough to be reported")
+  func unreportedLong() {
+    _ = isUrgent(record())
+    #expect(!isUrgent(peer.sealed([0x60], at: now)))
+    let due = now + .microseconds(12_500)
+    #expect(end.nextDeadline == due)
+    let before = end.receptions
+    end.expireLoss(at: due)
+    #expect(end.receptions == before + 1)
+    #expect(end.outbound.advance(to: due) == .record)
+  }
+
+  @Test("is a report of the peer, for which data may wait")
+  func report() {
+    _ = isUrgent(record())
+    #expect(isUrgent(peer.reported(at: now)))
   }
 
   @Test("is a record from elsewhere that is the newest, once")
   func source() {
-    _ = isUrgent(data())
-    let older = data()
-    #expect(!isUrgent(data()))
+    _ = isUrgent(record())
+    let older = record()
+    #expect(!isUrgent(record()))
     #expect(!isUrgent(older, from: .test(5)), "an older one says nothing")
-    #expect(isUrgent(data(), from: .test(5)))
-    #expect(!isUrgent(data(), from: .test(5)))
-    #expect(isUrgent(data()), "back again")
+    #expect(isUrgent(record(), from: .test(5)))
+    #expect(!isUrgent(record(), from: .test(5)))
+    #expect(isUrgent(record()), "back again")
   }
 
   @Test("is the peer's LSS when it rises, not while it stays or when it falls")
   func peerLSS() {
-    _ = isUrgent(data())
+    _ = isUrgent(record())
     for _ in 0..<3 {
       peer.outbound.lss = true
-      #expect(isUrgent(data()))
-      #expect(!isUrgent(data()))
+      #expect(isUrgent(record()))
+      #expect(!isUrgent(record()))
       peer.outbound.lss = false
-      #expect(!isUrgent(data()))
+      #expect(!isUrgent(record()))
       end.tellAll(at: now)
-      #expect(!isUrgent(data()))
+      #expect(!isUrgent(record()))
     }
   }
 
@@ -71,18 +90,18 @@ struct UrgencyTests {
   func ownLSS() {
     func answer(_ lss: Bool) -> [UInt8] {
       _ = peer.outbound.reduction.see(lss: lss)
-      return data()
+      return record()
     }
-    _ = isUrgent(data())
+    _ = isUrgent(record())
     #expect(!isUrgent(answer(false)), "CLR=0 with no loss pending")
-    #expect(isUrgent(data(), ecn: 3))
+    #expect(isUrgent(record(), ecn: 3))
     #expect(end.lss)
-    #expect(!isUrgent(data(), ecn: 3), "of the same event")
+    #expect(!isUrgent(record(), ecn: 3), "of the same event")
     #expect(isUrgent(answer(true)))
     #expect(!end.lss)
     #expect(!isUrgent(answer(false)))
-    _ = data()
-    #expect(!isUrgent(data()), "a gap may close yet")
+    _ = record()
+    #expect(!isUrgent(record()), "a gap may close yet")
     let before = end.receptions
     end.expireLoss(at: now + .milliseconds(101))
     #expect(end.receptions > before && end.lss)

@@ -1,0 +1,29 @@
+import IPv8Wire
+
+/// What the owner asks and tells of the rate (docs/protocol: rate control).
+extension OutboundSession {
+  /// The earliest time that a record of `byteCount` with data may leave: not after `now` for at once,
+  /// ``Timestamp/distantFuture`` while the window is full: ask again after ``receive(_:at:)`` and
+  /// ``advance(to:)``.
+  public func departure(of byteCount: Int, at now: Timestamp) -> Timestamp {
+    rate.departure(of: byteCount, at: now)
+  }
+
+  /// Inner flows in use.
+  public mutating func setActiveFlows(_ count: Int) { rate.setActiveFlows(count) }
+
+  /// Whether data waits for its departure.
+  public mutating func noteBacklog(_ isBacklogged: Bool) { rate.noteBacklog(isBacklogged) }
+
+  /// The ECN bits of the next datagram: ECT(0) under control, as far as the path lets it pass.
+  public var ecn: UInt8 { rate.ecn }
+
+  /// Datagrams go another way from now on.
+  ///
+  /// - Parameter isRebinding: only a port changed, so that the path is the same.
+  public mutating func pathChanged(isRebinding: Bool, at now: Timestamp) {
+    rate.pathChanged(isRebinding: isRebinding, at: now)
+  }
+
+  public var rateReport: RateReport { rate.report }
+}
