@@ -11,6 +11,7 @@ extension Transmitter {
     let index = sessions[place].peer
     sessions[place].receive(news, at: now)
     touch(place)
+    queues.reconsider(at: now)
     peers[index]?.receivedBytes += news.dataBytes
     guard news.records > 0 else { return }
     peers[index]?.lastHeard = news.lastAt

@@ -9,7 +9,7 @@ extension Transmitter {
     into out: inout TransmitOutput
   ) {
     guard var peer = peers[index] else { return }
-    var session = OutboundSession(established, of: index)
+    var session = OutboundSession(established, of: index, rate: rate)
     session.keepOpen = peer.keepOpen
     session.keepalive = keepalive
     let previous = peer.sending.flatMap { sessions.place(of: $0) }
@@ -42,6 +42,7 @@ extension Transmitter {
       challenge(on: established.localID, of: index, to: established.endpoint, at: now, into: &out)
     }
     sendWaiting(waiting, of: index, at: now, into: &out)
+    queues.reconsider(at: now)
   }
 
   /// Ends a session; with `tell` the peer hears of it.
@@ -78,6 +79,7 @@ extension Transmitter {
     guard let next = newest, let place = sessions.place(of: next.id) else { return }
     sessions[place].isSuperseded = false
     touch(place)
+    queues.reconsider(at: sessions[place].establishedAt)
   }
 
   /// Removes a session and tells the node.
@@ -94,6 +96,7 @@ extension Transmitter {
   ) {
     guard let path = peers[index]?.path, path.current != endpoint else { return }
     peers[index]?.path?.move(to: endpoint, at: now)
+    queues.reconsider(at: now)
     release(index, at: now, into: &out)
   }
 

@@ -131,6 +131,7 @@ extension Transmitter {
   ) {
     out.events.append(.moved(index, endpoint))
     release(index, at: now, into: &out)
+    queues.reconsider(at: now)
     scheduleWake(peers[index]?.path?.nextDeadline)
   }
 

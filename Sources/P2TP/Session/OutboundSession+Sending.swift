@@ -2,7 +2,13 @@ import IPv8Crypto
 import IPv8Wire
 
 extension OutboundSession {
-  public enum SealOutcome: Sendable { case sealed, expired, limited }
+  public enum SealOutcome: Sendable { case sealed, expired }
+
+  /// When a data record of `byteCount` may leave, as ``RateControl/departure(of:at:)`` says. Sealing is
+  /// never refused for the rate: the owner asks first.
+  public func departure(of byteCount: Int, at now: Timestamp) -> Timestamp {
+    rate.departure(of: byteCount, at: now)
+  }
 
   /// Seals `datagram` in place: 12 bytes of room, the plaintext, 16 bytes of room for the tag.
   ///
@@ -30,14 +36,14 @@ extension OutboundSession {
     return outcome
   }
 
-  /// Writes the prefix of the next record, if it may leave, and notes that it did.
+  /// Writes the prefix of the next record, and notes that it left.
   private mutating func begin(
     _ datagram: inout MutableRawSpan, isData: Bool, at now: Timestamp
   ) -> SealOutcome {
     guard now - establishedAt < SessionTimes.lifetime, counter < suite.sealLimit else {
       return .expired
     }
-    guard rate.admits(datagram.byteCount, at: now) else { return .limited }
+    rate.sent(datagram.byteCount, at: now)
     let (yts, timestamp) = timestampField(at: now)
     let header = P2TPHeader(
       sop: true, lss: lss, clr: reduction.clr, yts: yts,

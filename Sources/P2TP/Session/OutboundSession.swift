@@ -46,6 +46,12 @@ public struct OutboundSession: ~Copyable {
   var lss = false
   var reduction = ReductionAnswer()
   public internal(set) var rate: RateControl
+  /// The ECN codepoint (RFC 3168) of data records' datagrams.
+  public var ecn: UInt8 { 0 }
+  /// Flows of inner packets that share the rate.
+  public private(set) var activeFlows = 0
+  /// Whether data waits for the rate.
+  public private(set) var isBacklogged = false
   public internal(set) var roundTrip = RoundTrip()
   /// What the next report of ours says, but for the hold time.
   public internal(set) var feedback = Feedback.none
@@ -88,6 +94,12 @@ public struct OutboundSession: ~Copyable {
       confirmation = (establishedAt + first, first)
     }
   }
+
+  /// - Parameter count: flows of inner packets that have data to send.
+  public mutating func setActiveFlows(_ count: Int) { activeFlows = count }
+
+  /// Data waits for the rate from now on, or no longer.
+  public mutating func noteBacklog(_ isBacklogged: Bool) { self.isBacklogged = isBacklogged }
 
   /// Records lost of those sent towards us, 0...1; nil before anything arrived.
   public var lossRatio: Double? {

@@ -3,7 +3,7 @@ import IPv8Wire
 /// How fast one session may send: a fixed rate, kept by a bucket of 10 ms.
 ///
 /// The session tells it of every record sent, every loss event and every feedback; it answers
-/// whether a record may leave now.
+/// when a record may leave.
 public struct RateControl: Sendable {
   static let bucket = Interval.milliseconds(10)
 
@@ -19,13 +19,16 @@ public struct RateControl: Sendable {
 
   public init(bitsPerSecond: Int64 = unlimited) { self.bitsPerSecond = bitsPerSecond }
 
-  /// Whether a record of `byteCount` may leave at `now`; takes its share if so.
-  mutating func admits(_ byteCount: Int, at now: Timestamp) -> Bool {
-    let start = max(drainedAt, now)
-    guard start - now <= Self.bucket else { return false }
+  /// The earliest time at which a data record of `byteCount` may leave; `now` or earlier means at once,
+  /// `.distantFuture` not before something is heard of the peer or a deadline of its session passes.
+  public func departure(of byteCount: Int, at now: Timestamp) -> Timestamp {
+    drainedAt - now <= Self.bucket ? now : drainedAt + Self.bucket * -1
+  }
+
+  /// A record of `byteCount` left.
+  mutating func sent(_ byteCount: Int, at now: Timestamp) {
     let cost = Int64(byteCount) * 8 * 1_000_000_000 / bitsPerSecond
-    drainedAt = start + Interval(nanoseconds: cost)
-    return true
+    drainedAt = max(drainedAt, now) + Interval(nanoseconds: cost)
   }
 
   /// The receiver signalled a loss event.
