@@ -108,28 +108,46 @@ int cipv8_udp_receive(int fd, struct cipv8_inbound *messages, unsigned int count
   return received;
 }
 
-/// Room for the segment size.
-union segment_control {
-  char bytes[CMSG_SPACE(sizeof(uint16_t))];
+/// Room for the segment size and the ECN.
+union send_control {
+  char bytes[CMSG_SPACE(sizeof(uint16_t)) + CMSG_SPACE(sizeof(int))];
   struct cmsghdr alignment;
 };
 
-static void set_segment_size(
-    struct msghdr *header, union segment_control *control, uint16_t size) {
-  control->alignment = (struct cmsghdr){
-      .cmsg_level = SOL_UDP,
-      .cmsg_type = UDP_SEGMENT,
-      .cmsg_len = CMSG_LEN(sizeof size),
+static void add_control(
+    struct msghdr *header, union send_control *control, int level, int type, const void *value,
+    size_t size) {
+  const size_t used = header->msg_controllen;
+  struct cmsghdr *message = (struct cmsghdr *)(control->bytes + used);
+  *message = (struct cmsghdr){
+      .cmsg_level = level,
+      .cmsg_type = type,
+      .cmsg_len = CMSG_LEN(size),
   };
-  memcpy(CMSG_DATA(&control->alignment), &size, sizeof size);
+  memcpy(CMSG_DATA(message), value, size);
   header->msg_control = control;
-  header->msg_controllen = sizeof *control;
+  header->msg_controllen = used + CMSG_SPACE(size);
+}
+
+static void set_control(
+    struct msghdr *header, union send_control *control, const struct cipv8_outbound *message) {
+  if (message->segment_size > 0) {
+    const uint16_t size = message->segment_size;
+    add_control(header, control, SOL_UDP, UDP_SEGMENT, &size, sizeof size);
+  }
+  if (message->ecn != 0) {
+    const int class = message->ecn;
+    const int is_ipv4 = message->destination.family == AF_INET;
+    add_control(
+        header, control, is_ipv4 ? IPPROTO_IP : IPPROTO_IPV6, is_ipv4 ? IP_TOS : IPV6_TCLASS,
+        &class, sizeof class);
+  }
 }
 
 int cipv8_udp_send(int fd, const struct cipv8_outbound *messages, unsigned int count) {
   struct mmsghdr headers[CIPV8_BATCH];
   union cipv8_address destinations[CIPV8_BATCH];
-  union segment_control controls[CIPV8_BATCH];
+  union send_control controls[CIPV8_BATCH];
   if (count > CIPV8_BATCH) count = CIPV8_BATCH;
   for (unsigned int i = 0; i < count; i++) {
     headers[i].msg_hdr = (struct msghdr){
@@ -138,8 +156,7 @@ int cipv8_udp_send(int fd, const struct cipv8_outbound *messages, unsigned int c
         .msg_iov = (struct iovec *)messages[i].parts,
         .msg_iovlen = messages[i].part_count,
     };
-    if (messages[i].segment_size > 0)
-      set_segment_size(&headers[i].msg_hdr, &controls[i], messages[i].segment_size);
+    set_control(&headers[i].msg_hdr, &controls[i], &messages[i]);
   }
   const int sent = sendmmsg(fd, headers, count, MSG_DONTWAIT | MSG_NOSIGNAL);
   return sent < 0 ? -errno : sent;

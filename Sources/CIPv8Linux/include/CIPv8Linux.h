@@ -60,6 +60,7 @@ struct cipv8_outbound {
   uint32_t part_count;
   uint32_t datagram_count;  // for the caller's use
   uint16_t segment_size;
+  uint8_t ecn;  // the two bits of the IP header (RFC 3168)
   struct cipv8_endpoint destination;
 };
 

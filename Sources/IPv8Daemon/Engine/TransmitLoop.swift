@@ -90,6 +90,7 @@ struct TransmitLoop: ~Copyable {
     transmitter.advance(to: now, into: &output)
     pings.expire(at: now)
     settle(at: now)
+    drain(at: now)
   }
 
   /// Takes what the inbound half has learnt, so that the next records carry it. Commands first: the
@@ -110,7 +111,18 @@ struct TransmitLoop: ~Copyable {
       hear(at: now)
       transmitter.transmit(packets, slab: &slab, arena: &sealed, at: now, into: &output)
       settle(at: now)
+      drain(at: now)
       if !mayBeMore { return }
+    }
+  }
+
+  /// Sends what waited for its rate and may leave by now.
+  private mutating func drain(at now: Timestamp) {
+    var mayBeMore = true
+    while mayBeMore {
+      sealed.reset()
+      mayBeMore = transmitter.drain(arena: &sealed, at: now, into: &output)
+      settle(at: now)
     }
   }
 

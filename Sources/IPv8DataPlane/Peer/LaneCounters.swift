@@ -1,4 +1,4 @@
-/// What a lane dropped, and why; monotonic.
+/// What a lane dropped or marked, and why; monotonic.
 public struct LaneCounters: Sendable, Equatable {
   public var malformed: UInt64 = 0
   public var replayed: UInt64 = 0
@@ -10,9 +10,13 @@ public struct LaneCounters: Sendable, Equatable {
   public var unroutable: UInt64 = 0
   /// A local packet to an overlay address of nobody we know.
   public var unknownPeer: UInt64 = 0
-  /// Packets that waited for a session in vain.
+  /// Packets that waited for a session or a way in vain.
   public var queue: UInt64 = 0
-  public var rate: UInt64 = 0
+  /// Packets that waited for the rate too long, by CoDel's rule; and those beyond what may wait.
+  public var delay: UInt64 = 0
+  public var overflow: UInt64 = 0
+  /// Packets that say so (CE) instead of being dropped for the delay.
+  public var marked: UInt64 = 0
   /// Packets that cannot be cut or do not fit the batch's memory.
   public var oversized: UInt64 = 0
   /// Packets that the peer's ``PacketFilter`` keeps out.
@@ -32,8 +36,8 @@ public struct LaneCounters: Sendable, Equatable {
       ("dropped.malformed", malformed), ("dropped.replay", replayed),
       ("dropped.authentication", forged), ("dropped.expired", expired),
       ("dropped.misaddressed", misaddressed), ("dropped.unroutable", unroutable),
-      ("dropped.unknownPeer", unknownPeer), ("dropped.queue", queue), ("dropped.rate", rate),
-      ("dropped.oversized", oversized),
+      ("dropped.unknownPeer", unknownPeer), ("dropped.queue", queue), ("dropped.delay", delay),
+      ("dropped.overflow", overflow), ("marked.ce", marked), ("dropped.oversized", oversized),
       ("dropped.filtered", filtered),
       ("relayed.datagrams", relayed), ("relayed.bytes", relayedBytes),
       ("dropped.unknownRelay", unknownRelay), ("dropped.relayRate", relayRate),

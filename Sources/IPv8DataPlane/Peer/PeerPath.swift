@@ -47,6 +47,8 @@ struct PeerPath: Sendable {
   }
 
   var current: Endpoint
+  /// The one before it, until ``takeLeft()``.
+  private var left: Endpoint?
   var tentative: Tentative?
   var proven: [ProvenEndpoint] = []
   var doubt: PathDoubt?
@@ -129,12 +131,19 @@ struct PeerPath: Sendable {
 
   /// Datagrams go to `endpoint` from now on.
   mutating func move(to endpoint: Endpoint, at now: Timestamp) {
+    if endpoint != current { left = left ?? current }
     current = endpoint
     heardAt = now
     tentative = nil
     doubt = nil
     upgradeAt = now + Self.upgradeInterval
     note(endpoint, at: now)
+  }
+
+  /// Where datagrams went before, if that has changed since the last call.
+  mutating func takeLeft() -> Endpoint? {
+    defer { left = nil }
+    return left
   }
 
   /// A new session opened at `endpoint`. A path that is alive and no worse is kept.

@@ -7,6 +7,11 @@ public struct TransmitOutput: Sendable {
   public struct ControlRecord: Sendable, Equatable {
     public let bytes: [UInt8]
     public let destination: Endpoint
+
+    public init(bytes: [UInt8], destination: Endpoint) {
+      self.bytes = bytes
+      self.destination = destination
+    }
   }
 
   /// Records sealed in the arena, in order.

@@ -14,6 +14,7 @@ extension Transmitter {
     let records = sessions[place].takeRecordCounts()
     peers[index]?.toPeer.note(records: records.toPeer, at: now)
     peers[index]?.fromPeer.note(bytes: news.dataBytes, records: records.fromPeer, at: now)
+    queues.reconsider(at: now)
     guard news.records > 0 else { return }
     peers[index]?.lastHeard = news.lastAt
     guard let newest = news.newest else { return }

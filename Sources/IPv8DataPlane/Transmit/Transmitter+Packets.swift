@@ -3,7 +3,8 @@ import IPv8Wire
 import P2TP
 
 extension Transmitter {
-  /// Seals `packets`, which the TUN gave into `slab` with their offload headers, into `arena`.
+  /// Seals `packets`, which the TUN gave into `slab` with their offload headers, into `arena`, or puts them
+  /// into the queue of their peer where its rate or others before them want it.
   ///
   /// A large packet becomes one record for each of its segments, its checksum left to the receiving
   /// kernel (docs/protocol: chunks); so one record lost costs one segment.
@@ -37,55 +38,14 @@ extension Transmitter {
     } else if isPartial, sessions[place].peerCapabilities.contains(.chunks),
       openTransport(of: packet.bytes, offload) != nil
     {
-      sealChunk(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+      passChunk(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
     } else {
       if isPartial, !complete(&packet, offload) { return }
-      seal(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+      pass(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
     }
-    peers[index]?.toPeer.note(bytes: UInt64(range.length), at: now)
     guard sessions.holds(id, at: place) else { return }
     if sessions[place].takeRekeyDue(at: now) { out.events.append(.rekeyDue(index)) }
     touch(place)
-  }
-
-  /// Seals the plaintext in `range` as one record; false where the session or the memory is at its
-  /// end.
-  @discardableResult
-  mutating func seal(
-    _ range: PacketRange, on place: Int, of index: PeerIndex, slab: inout PacketSlab,
-    arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
-  ) -> Bool {
-    let count = Int(range.length) + DatagramKind.recordPrefix + AEADSuite.tagByteCount
-    guard let endpoint = peers[index]?.path?.destination(for: count), let hop = hop(to: endpoint)
-    else { return false }
-    let prefix = hop.prefixByteCount
-    guard arena.fits(prefix + count, at: arena.cursor) else {
-      counters.oversized += 1
-      return false
-    }
-    var datagram = arena[arena.cursor + prefix, count]
-    switch sessions[place].seal(
-      slab.contents(of: range), into: &datagram, isData: true, at: now)
-    {
-    case .sealed:
-      if let tag = hop.tag {
-        var room = arena[arena.cursor, prefix]
-        room.storeBigEndian(DatagramKind.relayWord(tag), at: 0)
-      }
-      out.datagrams.append(
-        OutgoingDatagram(
-          range: arena.range(arena.cursor, prefix + count), destination: hop.endpoint))
-      arena.cursor += prefix + count
-      return true
-    case .limited:
-      counters.rate += 1
-      return false
-    case .expired:
-      counters.expired += 1
-      end(place, closedByPeer: false, into: &out)
-      out.events.append(.wanted(index))
-      return false
-    }
   }
 
   /// The contact that `packet` is for, its IPv4 aliases rewritten to those of the wire. Nil where
@@ -195,56 +155,5 @@ extension Transmitter {
     if let reply = ICMPError.addressUnreachable(about: local.rawSpan, from: .v4(alias)) {
       out.replies.append(reply)
     }
-  }
-
-  /// Sends packets that waited, on the session that is open now.
-  mutating func sendWaiting(
-    _ waiting: [(packet: [UInt8], until: Timestamp)], of index: PeerIndex, at now: Timestamp,
-    into out: inout TransmitOutput
-  ) {
-    guard let id = peers[index]?.sending else { return }
-    for item in waiting where now <= item.until {
-      guard let record = seal(item.packet, on: id, isData: true, at: now) else { return }
-      peers[index]?.toPeer.note(bytes: UInt64(item.packet.count), at: now)
-      guard let destination = peers[index]?.path?.destination(for: record.count) else { return }
-      send(record, to: destination, into: &out)
-    }
-  }
-
-  /// Sends a record of `frames` without data to `endpoint`, unless that is more than an unproven
-  /// endpoint may get; nil for where the peer's datagrams go.
-  mutating func sendRecord(
-    _ frames: [UInt8], on id: SessionID, to endpoint: Endpoint?, at now: Timestamp,
-    into out: inout TransmitOutput
-  ) {
-    guard let place = sessions.place(of: id) else { return }
-    let index = sessions[place].peer
-    var padded = frames
-    Frame.pad(&padded)
-    let byteCount = DatagramKind.recordPrefix + padded.count + AEADSuite.tagByteCount
-    let destination: Endpoint
-    if let endpoint {
-      guard peers[index]?.path?.admits(byteCount, to: endpoint) ?? true else { return }
-      destination = endpoint
-    } else {
-      guard let chosen = peers[index]?.path?.destination(for: byteCount) else { return }
-      destination = chosen
-    }
-    guard let bytes = seal(padded, on: id, isData: false, at: now) else { return }
-    send(bytes, to: destination, into: &out)
-  }
-
-  private mutating func seal(
-    _ plaintext: [UInt8], on id: SessionID, isData: Bool, at now: Timestamp
-  ) -> [UInt8]? {
-    guard let place = sessions.place(of: id) else { return nil }
-    var datagram = [UInt8](repeating: 0, count: DatagramKind.recordPrefix)
-    datagram += plaintext
-    datagram += [UInt8](repeating: 0, count: AEADSuite.tagByteCount)
-    let outcome = datagram.withMutableRawSpan { span in
-      sessions[place].seal(&span, isData: isData, at: now)
-    }
-    touch(place)
-    return outcome == .sealed ? datagram : nil
   }
 }

@@ -4,7 +4,7 @@ import P2TP
 // Packets that the kernel left to be finished: to be cut, or with a checksum still to be computed.
 
 extension Transmitter {
-  /// Seals each segment of a large packet.
+  /// Seals each segment of a large packet, or puts it into the queue.
   mutating func cut(
     _ range: PacketRange, _ offload: OffloadHeader, on place: Int, of index: PeerIndex,
     slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
@@ -23,28 +23,30 @@ extension Transmitter {
         slot: Int(range.slot), offset: Int(range.offset) + part.lowerBound, length: part.count)
       let isSealed: Bool
       if takesChunks {
-        isSealed = sealChunk(
+        isSealed = passChunk(
           piece, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
       } else {
         var segment = slab[piece]
         cutter.setChecksum(of: &segment)
-        isSealed = seal(
+        isSealed = pass(
           piece, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
       }
       if !isSealed { return }
     }
   }
 
-  /// Seals a packet whose checksum is partial as a chunk: its mark takes the byte before it.
+  /// As ``pass(_:isChunk:on:of:slab:arena:at:into:)`` for a packet whose checksum is partial: the mark of a
+  /// chunk takes the byte before it.
   @discardableResult
-  mutating func sealChunk(
+  mutating func passChunk(
     _ range: PacketRange, on place: Int, of index: PeerIndex, slab: inout PacketSlab,
     arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
   ) -> Bool {
     let marked = range.grown(front: 1, back: 0)
     var text = slab[marked]
     text.storeBigEndian(Frame.chunkMark, at: 0)
-    return seal(marked, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+    return pass(
+      marked, isChunk: true, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
   }
 
   /// The transport of `packet` if it is its checksum that the kernel left out, not that of a packet

@@ -9,10 +9,11 @@ extension Transmitter {
     into out: inout TransmitOutput
   ) {
     guard var peer = peers[index] else { return }
-    var session = OutboundSession(established, of: index)
+    let previous = peer.sending.flatMap { sessions.place(of: $0) }
+    let rate = previous.map { RateControl(continuing: sessions[$0].rate) } ?? self.rate
+    var session = OutboundSession(established, of: index, rate: rate)
     session.keepOpen = peer.keepOpen
     session.keepalive = keepalive
-    let previous = peer.sending.flatMap { sessions.place(of: $0) }
     // Nothing to fall back on: the session that was to be kept has ended meanwhile.
     let sendOn = sendOn || previous == nil
     session.isSuperseded = !sendOn
@@ -37,6 +38,7 @@ extension Transmitter {
     if sendOn { peer.waiting.removeAll() }
     peers[index] = peer
     if let before, let current = peer.path?.current, current != before {
+      noteMoved(index, at: now)
       out.events.append(.moved(index, current))
     }
     if established.role == .initiator, established.localID.strand == 0 {
@@ -44,6 +46,7 @@ extension Transmitter {
       challenge(on: established.localID, of: index, to: established.endpoint, at: now, into: &out)
     }
     sendWaiting(waiting, of: index, at: now, into: &out)
+    queues.reconsider(at: now)
   }
 
   /// Ends a session; with `tell` the peer hears of it.
@@ -80,6 +83,7 @@ extension Transmitter {
     guard let next = newest, let place = sessions.place(of: next.id) else { return }
     sessions[place].isSuperseded = false
     touch(place)
+    queues.reconsider(at: sessions[place].establishedAt)
   }
 
   /// Removes a session and tells the node.
@@ -96,6 +100,8 @@ extension Transmitter {
   ) {
     guard let path = peers[index]?.path, path.current != endpoint else { return }
     peers[index]?.path?.move(to: endpoint, at: now)
+    noteMoved(index, at: now)
+    queues.reconsider(at: now)
     release(index, at: now, into: &out)
   }
 }

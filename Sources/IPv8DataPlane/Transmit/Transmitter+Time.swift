@@ -3,8 +3,8 @@ import IPv8Wire
 import P2TP
 
 extension Transmitter {
-  /// When ``advance(to:into:)`` has something to do.
-  public var nextDeadline: Timestamp { wakeAt }
+  /// When ``advance(to:into:)`` or ``drain(arena:at:into:)`` has something to do.
+  public var nextDeadline: Timestamp { min(wakeAt, queues.departsAt, queues.sweepAt) }
 
   /// Notes that a session's deadlines may have come nearer.
   mutating func touch(_ place: Int) {
@@ -18,8 +18,10 @@ extension Transmitter {
 
   /// Sends what is due, ends what is over.
   public mutating func advance(to now: Timestamp, into out: inout TransmitOutput) {
+    queues.sweep(at: now)
     guard wakeAt <= now else { return }
     wakeAt = .distantFuture
+    queues.reconsider(at: now)
     // Backwards, because ending a session moves the last one into its place.
     for place in (0..<sessions.count).reversed() {
       advance(place, to: now, into: &out)

@@ -129,9 +129,20 @@ extension Transmitter {
   mutating func moved(
     _ index: PeerIndex, _ endpoint: Endpoint, at now: Timestamp, into out: inout TransmitOutput
   ) {
+    noteMoved(index, at: now)
     out.events.append(.moved(index, endpoint))
     release(index, at: now, into: &out)
+    queues.reconsider(at: now)
     scheduleWake(peers[index]?.path?.nextDeadline)
+  }
+
+  /// The rate that one path bore says nothing of another; of a NAT's new port it does.
+  mutating func noteMoved(_ index: PeerIndex, at now: Timestamp) {
+    guard let before = peers[index]?.path?.takeLeft(), let after = peers[index]?.path?.current,
+      let id = peers[index]?.sending, let place = sessions.place(of: id)
+    else { return }
+    let isRebinding = !after.isReserved && before.address == after.address
+    sessions[place].pathChanged(isRebinding: isRebinding, at: now)
   }
 
   /// Sends what was held while the peer was lost, now that it is not.

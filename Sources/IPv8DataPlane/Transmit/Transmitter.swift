@@ -7,8 +7,8 @@ import P2TP
 ///
 /// The owner calls ``transmit(_:slab:arena:at:into:)`` with what the TUN gave,
 /// ``receive(_:at:into:)`` and ``handle(_:at:into:)`` with what the ``Receiver`` tells,
-/// ``advance(to:into:)`` when ``nextDeadline`` has passed, and carries out the output after each. The
-/// node opens sessions elsewhere and hands them over (``install(_:of:sendOn:at:into:)``).
+/// ``advance(to:into:)`` when ``nextDeadline`` has passed, and carries out the output after each; after
+/// all of these it calls ``drain(arena:at:into:)`` until nothing more may leave. The node opens sessions elsewhere and hands them over (``install(_:of:sendOn:at:into:)``).
 public struct Transmitter: ~Copyable {
   /// Challenges of ours under way; beyond it the oldest is forgotten.
   static let challengeLimit = 256
@@ -43,6 +43,10 @@ public struct Transmitter: ~Copyable {
   var routes4: [IPv4Address: PeerIndex] = [:]
   var challenges: [Challenge] = []
   var entropy: Entropy
+  /// Packets that wait for their session's rate.
+  var queues: PacketQueues
+  /// What the rate of a new session begins as.
+  let rate: RateControl
   /// How often sessions in use send, so that our network lets answers in.
   var keepalive = SessionTimes.natKeepalive
   /// No deadline of any session or path is earlier.
@@ -50,13 +54,18 @@ public struct Transmitter: ~Copyable {
 
   /// - Parameters:
   ///   - address: this host's own overlay address.
-  ///   - entropy: for challenge tokens.
+  ///   - rate: what that of a new session begins as.
+  ///   - entropy: for challenge tokens, and the key by which flows are told apart.
   public init(
-    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address, entropy: consuming Entropy
+    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address,
+    rate: RateControl = RateControl(), entropy: consuming Entropy
   ) {
     self.address = address
     self.alias = alias
     self.wireAlias = wireAlias
+    self.rate = rate
+    var entropy = entropy
+    queues = PacketQueues(key: (entropy.next(), entropy.next()))
     self.entropy = entropy
   }
 
@@ -98,6 +107,7 @@ public struct Transmitter: ~Copyable {
   /// Forgets a contact. Its sessions must have been retired.
   public mutating func removePeer(_ index: PeerIndex) {
     guard let peer = peers.remove(index) else { return }
+    counters.queue += UInt64(queues.remove(index))
     routes6[peer.address] = nil
     forgetRoute(peer.alias, of: index)
   }
@@ -114,6 +124,6 @@ public struct Transmitter: ~Copyable {
     peers[index] = peer
     guard isUnreachable else { return }
     for item in waiting { refuse(item.packet.rawSpan, for: peer, into: &out) }
-    counters.queue += UInt64(waiting.count)
+    counters.queue += UInt64(waiting.count + queues.remove(index))
   }
 }

@@ -25,7 +25,7 @@ struct SendPlan: ~Copyable, @unchecked Sendable {
   }
 
   /// Replaces the plan by as many of `datagrams` from `start` on as fit, consecutive ones to one
-  /// destination and of one size (the last may be shorter) merged where `merging`.
+  /// destination, of one size (the last may be shorter) and with one ECN codepoint merged where `merging`.
   ///
   /// - Returns: the index of the first datagram not taken.
   mutating func fill(
@@ -54,7 +54,8 @@ struct SendPlan: ~Copyable, @unchecked Sendable {
       partCount < Self.partLimit
     {
       let next = datagrams[end]
-      guard next.destination == first.destination, (1...max(1, size)).contains(next.range.length),
+      guard next.destination == first.destination, next.ecn == first.ecn,
+        (1...max(1, size)).contains(next.range.length),
         bytes + Int(next.range.length) <= UDPSocket.mergedBytes
       else { break }
       appendPart(next.range, after: firstPart, in: slab)
@@ -67,7 +68,7 @@ struct SendPlan: ~Copyable, @unchecked Sendable {
       to: cipv8_outbound(
         parts: parts + firstPart, part_count: UInt32(partCount - firstPart),
         datagram_count: UInt32(end - start), segment_size: end - start > 1 ? UInt16(size) : 0,
-        destination: cipv8_endpoint(first.destination)))
+        ecn: first.ecn, destination: cipv8_endpoint(first.destination)))
     messageCount += 1
     return end
   }

@@ -19,7 +19,7 @@ extension UDPSocket {
     // Sound: the slab checks the range, and the length is the range's.
     unsafe descriptor.sendDatagram(
       iovec(iov_base: slab.address(of: datagram.range), iov_len: Int(datagram.range.length)),
-      to: datagram.destination)
+      ecn: datagram.ecn, to: datagram.destination)
   }
 }
 
@@ -35,11 +35,13 @@ extension FileDescriptor {
 
   /// Sends one datagram whose bytes `part` holds, by this UDP socket.
   @unsafe
-  func sendDatagram(_ part: iovec, to destination: Endpoint) -> SendOutcome {
+  func sendDatagram(
+    _ part: iovec, ecn: UInt8 = 0, to destination: Endpoint
+  ) -> SendOutcome {
     // Sound: the part and the message live for the calls.
     unsafe withUnsafePointer(to: part) { part in
       var message = unsafe cipv8_outbound(
-        parts: part, part_count: 1, datagram_count: 1, segment_size: 0,
+        parts: part, part_count: 1, datagram_count: 1, segment_size: 0, ecn: ecn,
         destination: cipv8_endpoint(destination))
       // An error that an earlier datagram left on the socket is told once: try again.
       var attempts = 0

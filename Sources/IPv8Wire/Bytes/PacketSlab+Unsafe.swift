@@ -115,9 +115,12 @@ public struct DatagramTrain: Equatable, Sendable {
 public struct OutgoingDatagram: Equatable, Sendable {
   public var range: PacketRange
   public var destination: Endpoint
+  /// The two ECN bits of the outer IP header (RFC 3168).
+  public var ecn: UInt8
 
-  public init(range: PacketRange, destination: Endpoint) {
+  public init(range: PacketRange, destination: Endpoint, ecn: UInt8 = 0) {
     self.range = range
     self.destination = destination
+    self.ecn = ecn
   }
 }

@@ -18,6 +18,8 @@ public struct RateControl: Sendable {
     case cubic(fairness: Fairness = .perFlow)
     /// Nothing waits; losses are signalled and counted all the same.
     case observe
+    /// A fixed rate, whatever is lost.
+    case fixed(bitsPerSecond: Int64)
   }
 
   /// Flows that the window stands for, without the one more.
@@ -28,6 +30,8 @@ public struct RateControl: Sendable {
   /// What may leave at once: so many packets, or what the rate is in so long.
   static let burstPackets = 4
   static let burstTime = Interval.milliseconds(1)
+  /// Where the rate is fixed, what it is in so long may leave at once.
+  static let fixedBurst = Interval.milliseconds(10)
   static let leastTimeout = Interval.seconds(1)
   /// Bytes of a packet where no larger record was sent.
   static let leastSegment = 1_400
@@ -79,7 +83,10 @@ public struct RateControl: Sendable {
   var undone: UInt64 = 0
   var timeouts: UInt64 = 0
 
-  public init(mode: Mode = .cubic(fairness: .perFlow)) { self.mode = mode }
+  public init(mode: Mode = .cubic(fairness: .perFlow)) {
+    self.mode = mode
+    repace()
+  }
 
   /// For the session that follows another to the same peer by the same path: the window goes on.
   public init(continuing previous: RateControl) {
@@ -100,7 +107,7 @@ public struct RateControl: Sendable {
     undo = nil
   }
 
-  var isControlled: Bool { mode != .observe }
+  var isControlled: Bool { if case .cubic = mode { true } else { false } }
   var windowBytes: Int { Int(window.window * Double(segment)) }
   var bytesInFlight: Int { Int(sent.next.bytes - max(sent.base.bytes, writtenOff)) }
   /// max(1 s, 4 srtt).
@@ -121,10 +128,11 @@ public struct RateControl: Sendable {
   /// A batch that is larger than a packet may leave where a packet may: it is in flight as a whole
   /// then.
   public func departure(of byteCount: Int, at now: Timestamp) -> Timestamp {
-    guard isControlled else { return now }
-    let inFlight = bytesInFlight
-    guard inFlight == 0 || inFlight + min(byteCount, segment) <= windowBytes else {
-      return .distantFuture
+    if isControlled {
+      let inFlight = bytesInFlight
+      guard inFlight == 0 || inFlight + min(byteCount, segment) <= windowBytes else {
+        return .distantFuture
+      }
     }
     return nanosecondsPerByte > 0 ? drainedAt + burst * -1 : now
   }
@@ -171,6 +179,11 @@ public struct RateControl: Sendable {
 
   /// The window, the round trip or the packet's size changed.
   mutating func repace() {
+    if case .fixed(let bitsPerSecond) = mode {
+      nanosecondsPerByte = 8e9 / Double(max(bitsPerSecond, 1))
+      burst = Self.fixedBurst
+      return
+    }
     guard let rate = pacingRate else {
       nanosecondsPerByte = 0
       return
@@ -197,13 +210,16 @@ public struct RateControl: Sendable {
 
   public var report: RateReport {
     let state: RateReport.State =
-      if !isControlled { .observe } else if sent.base.counter < recoveryPoint { .recovery } else if
-        !window.isSlowStart
-      { .avoidance } else { rounds.isConservative ? .conservativeSlowStart : .slowStart }
+      if !isControlled { .observe } else if sent.base.counter < recoveryPoint {
+        .recovery
+      } else if !window.isSlowStart { .avoidance } else {
+        rounds.isConservative ? .conservativeSlowStart : .slowStart
+      }
     return RateReport(
       state: state, window: windowBytes,
       threshold: window.threshold < .infinity ? Int(window.threshold * Double(segment)) : nil,
-      bytesInFlight: bytesInFlight, pacingRate: pacingRate, deliveryRate: delivery.current,
+      flows: Int(window.flows), isBacklogged: isBacklogged, bytesInFlight: bytesInFlight,
+      pacingRate: pacingRate, deliveryRate: delivery.current,
       availableRate: delivery.available, reductions: reductions,
       congestionReductions: congestionReductions, undone: undone, timeouts: timeouts)
   }

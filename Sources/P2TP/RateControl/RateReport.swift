@@ -1,7 +1,7 @@
 /// What rate control knows of a path, for the user.
 public struct RateReport: Sendable, Equatable {
   public enum State: String, Sendable {
-    /// No control: what arrives is sent.
+    /// No control: what arrives is sent, at once or at a fixed rate.
     case observe
     case slowStart = "slow-start"
     /// RFC 9406's conservative slow start.
@@ -16,6 +16,10 @@ public struct RateReport: Sendable, Equatable {
   public var window: Int
   /// ssthresh, in bytes; nil before the first reduction.
   public var threshold: Int?
+  /// Flows that the window stands for.
+  public var flows: Int
+  /// Whether data waits for its departure.
+  public var isBacklogged: Bool
   /// Bytes of data sent and not reported yet.
   public var bytesInFlight: Int
   /// Bytes per second; nil where there is no limit.

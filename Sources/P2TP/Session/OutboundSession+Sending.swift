@@ -2,7 +2,7 @@ import IPv8Crypto
 import IPv8Wire
 
 extension OutboundSession {
-  public enum SealOutcome: Sendable { case sealed, expired, limited }
+  public enum SealOutcome: Sendable { case sealed, expired }
 
   /// Seals `datagram` in place: 12 bytes of room, the plaintext, 16 bytes of room for the tag.
   ///
@@ -30,7 +30,7 @@ extension OutboundSession {
     return outcome
   }
 
-  /// Writes the prefix of the next record, if it may leave, and notes that it did.
+  /// Writes the prefix of the next record, and notes that it left.
   private mutating func begin(
     _ datagram: inout MutableRawSpan, isData: Bool, at now: Timestamp
   ) -> SealOutcome {

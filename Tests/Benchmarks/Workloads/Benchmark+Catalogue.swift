@@ -5,7 +5,7 @@ import IPv8Wire
 extension Benchmark {
   /// All there are, in the order of a packet's way.
   public static var all: [Benchmark] {
-    ciphers + sessions + replay + large + small + filters + routes + receptions
+    ciphers + sessions + replay + large + small + queues + filters + routes + receptions
   }
 
   /// The suite of sessions on this machine.
@@ -153,6 +153,33 @@ extension Benchmark {
     return LinkWorkload(
       part, packets, over: link, recordCount: burst,
       deliveredCount: isOneFlow && isPartial ? 1 : burst)
+  }
+
+  private static var queues: [Benchmark] {
+    let suite = suite
+    return [
+      Benchmark("queue 64 B UDP, IPv6, 64 flows") { seed in
+        var random = SeededRandom(seed: seed)
+        let record = smallSize + 1 + 28
+        let link = Link(suite: suite, rate: QueueWorkload.rate(burst, of: record), seed: seed)
+        let packets = (0..<burst).map { number in
+          InnerPacket(
+            .udp, from: link.source(isIPv6: true), to: link.destination(isIPv6: true),
+            port: 443 + UInt16(number), payload: .random(smallSize - 48, using: &random))
+        }
+        return Pairing(QueueWorkload(packets, over: link, recordCount: burst))
+      },
+      Benchmark("queue 60 KB TCP, IPv6", per: "record") { seed in
+        var random = SeededRandom(seed: seed)
+        let payload = mtu - 40 - 32
+        let rate = QueueWorkload.rate(segments, of: mtu + 1 + 28)
+        let link = Link(suite: suite, rate: rate, seed: seed)
+        let packet = InnerPacket(
+          .tcp, from: link.source(isIPv6: true), to: link.destination(isIPv6: true),
+          payload: .random(segments * payload, using: &random), segmentSize: payload)
+        return Pairing(QueueWorkload([packet], over: link, recordCount: segments))
+      },
+    ]
   }
 
   private static var filters: [Benchmark] {

@@ -24,11 +24,13 @@ struct Host: ~Copyable {
   private var packets: [PacketRange] = []
   private var trains: [DatagramTrain] = []
 
-  init(_ party: Party, using random: inout SeededRandom) {
+  init(
+    _ party: Party, rate: RateControl = RateControl(), using random: inout SeededRandom
+  ) {
     self.party = party
     transmitter = Transmitter(
       address: party.address, alias: party.alias, wireAlias: party.wireAlias,
-      entropy: Entropy(seed: .random(using: &random)))
+      rate: rate, entropy: Entropy(seed: .random(using: &random)))
     receiver = Receiver(address: party.address, alias: party.alias, wireAlias: party.wireAlias)
   }
 
@@ -66,6 +68,11 @@ struct Host: ~Copyable {
 
   mutating func transmit(at now: Timestamp) {
     transmitter.transmit(packets, slab: &tun, arena: &sealed, at: now, into: &sent)
+  }
+
+  /// Seals what may leave the queues, behind what is sealed already.
+  mutating func drain(at now: Timestamp) {
+    while transmitter.drain(arena: &sealed, at: now, into: &sent) {}
   }
 
   /// Puts what `other` sealed where the socket would, joined as the kernel joins it (UDP_GRO).

@@ -7,7 +7,7 @@ import P2TP
 struct Link: ~Copyable {
   /// Of virtual time between two batches: enough that no rate limits them, so little that hours of
   /// them pass before a session is old.
-  private static let step = Interval.microseconds(20)
+  static let step = Interval.microseconds(20)
 
   private static let index = PeerIndex(0)
   private(set) var now = Timestamp(nanoseconds: 1_000_000_000_000)
@@ -16,12 +16,17 @@ struct Link: ~Copyable {
   /// The keys of what a sends to b.
   let key: SecretBytes
 
-  /// - Parameter filter: what b lets in of a's packets.
-  init(suite: AEADSuite, filter: PacketFilter = .everything, seed: UInt64) {
+  /// - Parameters:
+  ///   - filter: what b lets in of a's packets.
+  ///   - rate: of what a sends.
+  init(
+    suite: AEADSuite, filter: PacketFilter = .everything, rate: RateControl = RateControl(),
+    seed: UInt64
+  ) {
     var random = SeededRandom(seed: seed)
     let one = Party(1, using: &random)
     let two = Party(2, using: &random)
-    a = Host(one, using: &random)
+    a = Host(one, rate: rate, using: &random)
     b = Host(two, using: &random)
     a.know(two, as: Self.index)
     b.know(one, as: Self.index, filter: filter)

@@ -58,6 +58,11 @@ struct SendPlanTests {
     #expect(plan(destinations) == ([2, 2], 2, 4))
     let sizes = [datagram(0, 100), datagram(100, 200), datagram(300, 200)]
     #expect(plan(sizes) == ([1, 2], 2, 3))
+    let ecn = (0..<4).map {
+      OutgoingDatagram(
+        range: datagram(1_000 * $0, 1_000).range, destination: one, ecn: $0 < 3 ? 2 : 0)
+    }
+    #expect(plan(ecn) == ([3, 1], 2, 4))
     let alike = (0..<4).map { datagram(1_000 * $0, 1_000) }
     #expect(plan(alike, merging: false) == ([1, 1, 1, 1], 4, 4))
   }

@@ -200,6 +200,35 @@ struct UDPSocketFailureTests {
     }
   }
 
+  @Test(
+    "datagrams bear the ECN codepoint that they are to, joined or alone",
+    arguments: [UDPSocket.Family.v4, .v6], [true, false])
+  func outgoingECN(family: UDPSocket.Family, gso: Bool) throws {
+    var sender = try UDPSocket(family: family, port: 0)
+    sender.gso = sender.gso && gso
+    var receiver = try UDPSocket(family: family, port: 0)
+    let destination = loopback(family, port: receiver.port)
+    let slab = PacketSlab(slotCount: 1, slotSize: 20_000)
+    let ecns: [UInt8] = [2, 2, 2, 0, 0, 3, 1, 2]
+    let batch = ecns.enumerated().map { number, ecn in
+      OutgoingDatagram(
+        range: PacketRange(slot: 0, offset: 1_000 * number, length: 1_000),
+        destination: destination, ecn: ecn)
+    }
+    #expect(sender.send(batch, from: slab).sent == ecns.count)
+    var inbox = PacketSlab(slotCount: 16, slotSize: 66_000)
+    var received: [UInt8] = []
+    for _ in 0..<16 where received.count < ecns.count {
+      var trains: [DatagramTrain] = []
+      _ = try receiver.receive(into: &inbox, trains: &trains)
+      for train in trains {
+        let count = (train.range.length + train.segmentSize - 1) / train.segmentSize
+        received += [UInt8](repeating: train.ecn, count: Int(count))
+      }
+    }
+    #expect(received == ecns)
+  }
+
   @Test("without a route the outcome is unreachable")
   func unreachable() throws {
     try isolated(.network) {

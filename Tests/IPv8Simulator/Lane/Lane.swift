@@ -11,6 +11,8 @@ public struct Lane: ~Copyable {
   private var sent = TransmitOutput()
   private var received = ReceiveOutput()
   private var receptions: [Reception] = []
+  /// For what leaves the queues.
+  private var drained = PacketArena(capacity: 128 << 10)
 
   public init(
     address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address, entropy: consuming Entropy
@@ -54,7 +56,7 @@ public struct Lane: ~Copyable {
   ) {
     receiver.install(established, of: index)
     transmitter.install(established, of: index, sendOn: sendOn, at: now, into: &sent)
-    settle(into: &out)
+    drain(at: now, into: &out)
   }
 
   public mutating func retire(
@@ -62,27 +64,27 @@ public struct Lane: ~Copyable {
   ) {
     transmitter.retire(id, tell: tell, at: now, into: &sent)
     receiver.forget(id)
-    settle(into: &out)
+    drain(at: now, into: &out)
   }
 
   public mutating func challenge(
     _ index: PeerIndex, at now: Timestamp, into out: inout LaneOutput
   ) -> UInt64? {
     let token = transmitter.challenge(index, at: now, into: &sent)
-    settle(into: &out)
+    drain(at: now, into: &out)
     return token
   }
 
   public mutating func challengeAll(at now: Timestamp, into out: inout LaneOutput) {
     transmitter.challengeAll(at: now, into: &sent)
-    settle(into: &out)
+    drain(at: now, into: &out)
   }
 
   public mutating func send(
     _ frame: ControlFrame, to index: PeerIndex, at now: Timestamp, into out: inout LaneOutput
   ) {
     transmitter.send(frame, to: index, at: now, into: &sent)
-    settle(into: &out)
+    drain(at: now, into: &out)
   }
 
   public mutating func send(
@@ -96,14 +98,14 @@ public struct Lane: ~Copyable {
     _ index: PeerIndex, _ endpoint: Endpoint, at now: Timestamp, into out: inout LaneOutput
   ) {
     transmitter.probe(index, endpoint, at: now, into: &sent)
-    settle(into: &out)
+    drain(at: now, into: &out)
   }
 
   public mutating func forgetWay(
     _ index: PeerIndex, _ endpoint: Endpoint, at now: Timestamp, into out: inout LaneOutput
   ) {
     transmitter.forgetWay(index, endpoint, at: now, into: &sent)
-    settle(into: &out)
+    drain(at: now, into: &out)
   }
 
   // MARK: Packets
@@ -113,7 +115,7 @@ public struct Lane: ~Copyable {
     into out: inout LaneOutput
   ) {
     transmitter.transmit(packets, slab: &slab, arena: &arena, at: now, into: &sent)
-    settle(into: &out)
+    drain(at: now, into: &out)
   }
 
   public mutating func receive(
@@ -142,7 +144,7 @@ public struct Lane: ~Copyable {
     receiver.advance(to: now)
     exchange(at: now, into: &out)
     transmitter.advance(to: now, into: &sent)
-    settle(into: &out)
+    drain(at: now, into: &out)
   }
 
   /// Tells the transmitter what the receiver has learnt.
@@ -153,7 +155,24 @@ public struct Lane: ~Copyable {
     receptions.removeAll(keepingCapacity: true)
     out.append(received)
     received.removeAll()
+    drain(at: now, into: &out)
+  }
+
+  /// Sends what may leave the queues by now, as records.
+  private mutating func drain(at now: Timestamp, into out: inout LaneOutput) {
     settle(into: &out)
+    var mayBeMore = true
+    while mayBeMore {
+      drained.reset()
+      mayBeMore = transmitter.drain(arena: &drained, at: now, into: &sent)
+      for datagram in sent.datagrams {
+        let bytes = drained.slab.contents(of: datagram.range).copyBytes()
+        out.records.append(
+          TransmitOutput.ControlRecord(bytes: bytes, destination: datagram.destination))
+      }
+      sent.datagrams.removeAll(keepingCapacity: true)
+      settle(into: &out)
+    }
   }
 
   private mutating func settle(into out: inout LaneOutput) {

@@ -64,7 +64,9 @@ extension LaneCounters {
     sum.unroutable += two.unroutable
     sum.unknownPeer += two.unknownPeer
     sum.queue += two.queue
-    sum.rate += two.rate
+    sum.delay += two.delay
+    sum.overflow += two.overflow
+    sum.marked += two.marked
     sum.oversized += two.oversized
     sum.filtered += two.filtered
     sum.relayed += two.relayed
