@@ -208,14 +208,15 @@ public struct RateControl: Sendable {
   /// The ECN bits of the next datagram.
   var ecn: UInt8 { isControlled ? validation.codepoint : ECNValidation.notECT }
 
+  private var state: RateReport.State {
+    if !isControlled { return .observe }
+    if sent.base.counter < recoveryPoint { return .recovery }
+    if !window.isSlowStart { return .avoidance }
+    return rounds.isConservative ? .conservativeSlowStart : .slowStart
+  }
+
   public var report: RateReport {
-    let state: RateReport.State =
-      if !isControlled { .observe } else if sent.base.counter < recoveryPoint {
-        .recovery
-      } else if !window.isSlowStart { .avoidance } else {
-        rounds.isConservative ? .conservativeSlowStart : .slowStart
-      }
-    return RateReport(
+    RateReport(
       state: state, window: windowBytes,
       threshold: window.threshold < .infinity ? Int(window.threshold * Double(segment)) : nil,
       flows: Int(window.flows), isBacklogged: isBacklogged, bytesInFlight: bytesInFlight,

@@ -16,10 +16,12 @@ struct SentRecords: Sendable {
   private(set) var next = Checkpoint(counter: 0, bytes: 0)
   private(set) var checkpoints: [Checkpoint] = []
   private(set) var spacing: UInt64 = 1
+  /// The counter from which on the next checkpoint is due.
+  private var due: UInt64 = 1
 
   /// The record `counter` with `bytes` of data leaves; 0 where it has none.
   mutating func note(_ counter: UInt64, bytes: Int) {
-    if counter - (checkpoints.last ?? base).counter >= spacing { mark(counter) }
+    if counter >= due { mark(counter) }
     next = Checkpoint(counter: counter + 1, bytes: next.bytes + UInt64(bytes))
   }
 
@@ -31,6 +33,7 @@ struct SentRecords: Sendable {
       spacing *= 2
     }
     checkpoints.append(Checkpoint(counter: counter, bytes: next.bytes))
+    due = counter + spacing
   }
 
   /// Everything up to `highest` was reported. Returns the bytes that are new by that.

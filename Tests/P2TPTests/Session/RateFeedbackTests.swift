@@ -73,6 +73,20 @@ struct RateFeedbackTests {
     #expect(a.outbound.rateReport == report && a.outbound.peerFeedback == feedback)
   }
 
+  @Test("show whether the path takes ECT(0)")
+  func ecn() {
+    let (a, b) = Self.ends()
+    let now = Moment.after(0).boot
+    for number in 0..<10 {
+      #expect(a.outbound.ecn == 2)
+      let record = a.sealed([0x60], at: now)
+      if number == 7 { _ = b.opened(record, ecn: 2, at: now) }
+    }
+    #expect(a.outbound.ecn == 0)
+    _ = a.opened(b.reported(at: now), at: now)
+    #expect(a.outbound.ecn == 2)
+  }
+
   @Test("take a reduction back where what was lost came late")
   func spurious() {
     let (a, b) = Self.ends()

@@ -101,7 +101,8 @@ final class RateFlow {
     guard departure(at: now) <= now else { return }
     for _ in 0..<batch { send(isData: true, at: now, over: &link) }
     if case .steady(let bits) = source {
-      steadyAt = (steadyAt ?? now)
+      steadyAt =
+        (steadyAt ?? now)
         + Interval(nanoseconds: Int64(Double(Self.recordBytes) * 8e9 / bits))
     } else {
       steadyAt = nil
@@ -139,7 +140,11 @@ final class RateFlow {
       owed = (record.sentAt, now)
       let was = reporter.lss
       if reporter.see(clr: record.clr, counter: record.counter) {
-        if was { detector.endEvent(below: record.counter) } else { detector.beginEvent(isLoss: true) }
+        if was {
+          detector.endEvent(below: record.counter)
+        } else {
+          detector.beginEvent(isLoss: true)
+        }
         reportBy = now
       }
     }
@@ -207,7 +212,9 @@ struct RateQueue<Element> {
   mutating func insert(_ element: Element, by time: (Element) -> Timestamp) {
     var place = elements.count
     while place > head, time(elements[place - 1]) > time(element) { place -= 1 }
-    if place == elements.count { elements.append(element) } else {
+    if place == elements.count {
+      elements.append(element)
+    } else {
       elements.insert(element, at: place)
     }
   }
