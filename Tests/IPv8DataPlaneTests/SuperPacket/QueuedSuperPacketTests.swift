@@ -11,7 +11,8 @@ import Testing
 struct QueuedSuperPacketTests {
   @Test("arrive in part at once and in part later, as if none had waited", arguments: 0..<10)
   func arrive(_: Int) {
-    var random = TestRandom("QueuedSuperPacket.arrive")
+    var seeds = TestRandom("QueuedSuperPacket.arrive")
+    var random = SeededRandom(seed: seeds.next())
     let pair = SuperPair()
     pair.a.lane.transmitter.sessions[0].rate = RateControl(bitsPerSecond: 5_000_000)
     var now = SuperPair.now
@@ -20,8 +21,8 @@ struct QueuedSuperPacketTests {
       // One of them certainly waits.
       if turn == 3 {
         sent = pair.packet(
-          isIPv6: random.oneIn(2), .tcp(sequence: 1, flags: 0x18, options: []),
-          random.bytes(20_000), gsoSize: 1_188)
+          isIPv6: Bool.random(using: &random), .tcp(sequence: 1, flags: 0x18, options: []),
+          .random(20_000, using: &random), gsoSize: 1_188)
       }
       now = now + .milliseconds(20)
       var left = pair.a.transmit([TUNPacket(sent.local)], at: now)
