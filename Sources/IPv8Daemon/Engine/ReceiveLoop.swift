@@ -151,7 +151,8 @@ struct ReceiveLoop: ~Copyable {
       var bytes = slab[datagram.range]
       bytes.storeBigEndian(DatagramKind.relayWord(datagram.tag), at: 0)
       onward.append(
-        OutgoingDatagram(range: datagram.range, destination: datagram.destination))
+        OutgoingDatagram(
+          range: datagram.range, destination: datagram.destination, ecn: datagram.ecn))
     }
     udp.send(onward, from: slab)
   }

@@ -15,6 +15,8 @@ public struct ReceiveOutput: Sendable {
     public let range: PacketRange
     public let tag: RelayTag
     public let destination: Endpoint
+    /// The outer ECN bits that it came with.
+    public let ecn: UInt8
   }
 
   /// A control frame of a peer: the node's.

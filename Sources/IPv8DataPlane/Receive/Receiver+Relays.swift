@@ -37,7 +37,8 @@ extension Receiver {
       counters.relayed += 1
       counters.relayedBytes += UInt64(byteCount)
       out.onward.append(
-        ReceiveOutput.Onward(range: datagram.range, tag: onwardTag, destination: destination))
+        ReceiveOutput.Onward(
+          range: datagram.range, tag: onwardTag, destination: destination, ecn: datagram.ecn))
     case .here(let relay):
       let inner = ReceiveOutput.Unclaimed(
         range: datagram.range.grown(front: -DatagramKind.relayPrefix, back: 0),

@@ -73,12 +73,12 @@ final class LaneEnd {
 
   /// Receives datagrams as one train of equal segments, the last as long as it is.
   func receive(
-    _ datagrams: [[UInt8]], from source: Endpoint, at now: Timestamp
+    _ datagrams: [[UInt8]], from source: Endpoint, ecn: UInt8 = 0, at now: Timestamp
   ) -> [[UInt8]] {
     out.removeAll()
     let range = place(datagrams.flatMap { $0 })
     let train = DatagramTrain(
-      range: range, segmentSize: datagrams.first?.count ?? 0, source: source, ecn: 0)
+      range: range, segmentSize: datagrams.first?.count ?? 0, source: source, ecn: ecn)
     lane.receive([train], slab: slab, arena: &opened, at: now, into: &out)
     return out.packets.map(bytes)
   }

@@ -85,6 +85,15 @@ struct RelayTests {
     #expect(answer == [packet6(from: b.address, to: a.address, [4])])
   }
 
+  @Test("passes on the ECN codepoint that a datagram came with")
+  func congestion() {
+    let sealed = a.transmit([packet([1])], at: now)
+    for ecn in 0..<4 as Range<UInt8> {
+      _ = relay.receive(sealed, from: a.endpoint, ecn: ecn, at: now)
+      #expect(relay.out.onward.map(\.ecn) == [ecn])
+    }
+  }
+
   @Test("can neither alter nor replay what it carries, nor send it back")
   func isPowerless() throws {
     let sealed = try #require(pass(a.transmit([packet([7])], at: now), from: a.endpoint).first?.1)
