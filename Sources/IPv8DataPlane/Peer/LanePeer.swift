@@ -43,6 +43,8 @@ struct TransmitterPeer: Sendable {
   var path: PeerPath?
   var waiting: [(packet: [UInt8], until: Timestamp)] = []
   var isUnreachable = false
+  /// Of the next packet that is sent in fragments.
+  var fragmentID: UInt16 = 0
   /// When the silence of a further strand is told again; nil on the first lane.
   var unheardAt: Timestamp?
   var observedAs: Endpoint?
@@ -58,11 +60,21 @@ struct TransmitterPeer: Sendable {
   }
 }
 
+/// Bytes of the longest IP packets that the current way to a peer is taken to take: inside the tunnel, where
+/// longer ones are fragmented or refused, and of the datagrams that carry them.
+public struct LanePathMTU: Sendable, Equatable {
+  public let inner: Int
+  public let outer: Int
+  /// Whether the search is over.
+  public let isSettled: Bool
+}
+
 /// What `status` shows of a peer's data path.
 public struct LanePeerReport: Sendable {
   public var isOpen = false
   public var endpoint: Endpoint?
   public var suite: String?
+  public var pathMTU: LanePathMTU?
   public var roundTrip: Interval?
   public var lossRatio: Double?
   public var sentBytes: UInt64 = 0

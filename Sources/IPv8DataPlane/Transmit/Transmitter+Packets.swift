@@ -25,6 +25,9 @@ extension Transmitter {
       slab.contents(of: range.grown(front: OffloadHeader.byteCount, back: 0)))
     var packet = slab[range]
     guard let index = route(&packet, into: &out) else { return }
+    if range.length <= Self.longestSYN {
+      clampSegmentSize(&packet, offload, to: index, at: now, into: &out)
+    }
     guard let id = peers[index]?.sending, let place = sessions.recall(id),
       peers[index]?.path?.isLost != true
     else {
@@ -52,6 +55,17 @@ extension Transmitter {
   /// end.
   @discardableResult
   mutating func seal(
+    _ range: PacketRange, on place: Int, of index: PeerIndex, slab: inout PacketSlab,
+    arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
+  ) -> Bool {
+    guard Int(range.length) <= peers[index]?.path?.plaintextLimit ?? 0 else {
+      return sealLong(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+    }
+    return sealRecord(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+  }
+
+  /// As ``seal(_:on:of:slab:arena:at:into:)``, of what the way to the peer takes.
+  mutating func sealRecord(
     _ range: PacketRange, on place: Int, of index: PeerIndex, slab: inout PacketSlab,
     arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
   ) -> Bool {
@@ -173,13 +187,14 @@ extension Transmitter {
     peers[index] = peer
   }
 
-  /// Tells the local sender of `packet` that its destination cannot be reached. IPv4 packets for a
+  /// Tells the local sender of `packet` why it does not reach its destination. IPv4 packets for a
   /// contact carry wire aliases by now; the error speaks of local ones.
   mutating func refuse(
-    _ packet: RawSpan, for peer: TransmitterPeer?, into out: inout TransmitOutput
+    _ packet: RawSpan, for peer: TransmitterPeer?, because reason: ICMPError.Reason = .unreachable,
+    into out: inout TransmitOutput
   ) {
     guard case .v4(let header) = IPPacket(packet) else {
-      if let reply = ICMPError.addressUnreachable(about: packet, from: .v6(address.address)) {
+      if let reply = ICMPError.message(reason, about: packet, from: .v6(address.address)) {
         out.replies.append(reply)
       }
       return
@@ -192,7 +207,7 @@ extension Transmitter {
           .apply(to: &span, header)
       }
     }
-    if let reply = ICMPError.addressUnreachable(about: local.rawSpan, from: .v4(alias)) {
+    if let reply = ICMPError.message(reason, about: local.rawSpan, from: .v4(alias)) {
       out.replies.append(reply)
     }
   }
@@ -202,12 +217,15 @@ extension Transmitter {
     _ waiting: [(packet: [UInt8], until: Timestamp)], of index: PeerIndex, at now: Timestamp,
     into out: inout TransmitOutput
   ) {
-    guard let id = peers[index]?.sending else { return }
+    guard let id = peers[index]?.sending, let place = sessions.place(of: id) else { return }
     for item in waiting where now <= item.until {
-      guard let record = seal(item.packet, on: id, isData: true, at: now) else { return }
       peers[index]?.sentBytes += UInt64(item.packet.count)
-      guard let destination = peers[index]?.path?.destination(for: record.count) else { return }
-      send(record, to: destination, into: &out)
+      for text in plaintexts(of: item.packet, on: place, to: index, at: now, into: &out) {
+        guard let record = seal(text, on: id, isData: true, at: now),
+          let destination = peers[index]?.path?.destination(for: record.count)
+        else { return }
+        send(record, to: destination, into: &out)
+      }
     }
   }
 

@@ -26,7 +26,9 @@ extension Transmitter {
     if sendOn {
       peer.sending = established.localID
       if peer.path == nil {
-        peer.path = PeerPath(established.endpoint, isChooser: address.value > peer.address.value)
+        peer.path = PeerPath(
+          established.endpoint, isChooser: address.value > peer.address.value,
+          largestRecord: mtu.map { $0 + 1 + PeerPath.recordOverhead })
       }
       peer.path?.opened(at: established.endpoint, now: now)
       peer.isUnreachable = false
@@ -108,6 +110,7 @@ extension Transmitter {
     report.lastHeard = peer.lastHeard
     if let id = peer.sending, let place = sessions.place(of: id) {
       report.isOpen = true
+      report.pathMTU = peer.path?.pathMTU
       report.suite = sessions[place].suite.name
       report.roundTrip = sessions[place].roundTrip.smoothed
       report.lossRatio = sessions[place].lossRatio

@@ -31,6 +31,8 @@ public struct Transmitter: ~Copyable {
   /// This host's own IPv4 address as local programs see it; nil where aliases are off.
   public let alias: IPv4Address?
   public let wireAlias: IPv4Address
+  /// Of the interface; nil where every way takes every record.
+  let mtu: Int?
   public internal(set) var counters = LaneCounters()
 
   var sessions = SessionTable<OutboundSession>()
@@ -51,9 +53,12 @@ public struct Transmitter: ~Copyable {
   /// - Parameters:
   ///   - address: this host's own overlay address.
   ///   - entropy: for challenge tokens.
+  ///   - mtu: of the interface; nil where every way takes every record.
   public init(
-    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address, entropy: consuming Entropy
+    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address,
+    entropy: consuming Entropy, mtu: Int? = nil
   ) {
+    self.mtu = mtu
     self.address = address
     self.alias = alias
     self.wireAlias = wireAlias

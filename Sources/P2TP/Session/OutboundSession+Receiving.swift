@@ -11,7 +11,7 @@ extension OutboundSession {
     feedback = news.feedback
     if let peerFeedback = news.peerFeedback { self.peerFeedback = peerFeedback }
     if let newest = news.peerLSS, reduction.see(lss: newest) == .reduce {
-      rate.reduce()
+      if !takeExcuse(at: now) { rate.reduce() }
       reportNow = true
     }
     if news.records > 0 { hear(news) }
@@ -19,6 +19,19 @@ extension OutboundSession {
     if news.cookieReturned, now - lastSent >= SessionTimes.cookieAnswerGap || counter == 0 {
       reportNow = true
     }
+  }
+
+  /// The next record may be lost for its size: that is no congestion (RFC 8899 §4.1).
+  public mutating func excuseLoss(at now: Timestamp) {
+    excusedUntil = now + SessionTimes.lossExcuse
+  }
+
+  /// It was not lost.
+  public mutating func withdrawExcuse() { excusedUntil = nil }
+
+  private mutating func takeExcuse(at now: Timestamp) -> Bool {
+    defer { excusedUntil = nil }
+    return excusedUntil.map { now <= $0 } ?? false
   }
 
   private mutating func hearData(_ first: Timestamp, _ last: Timestamp) {

@@ -62,6 +62,8 @@ public struct OutboundSession: ~Copyable {
   var unreported: UInt32 = 0
   var unreportedSince: Timestamp?
   var answerBy: Timestamp?
+  /// Until when a signalled loss is no sign of congestion, once.
+  var excusedUntil: Timestamp?
   var reportNow = false
   /// When to repeat the first record, and after which time; nil once the peer was heard.
   var confirmation: (at: Timestamp, interval: Interval)?

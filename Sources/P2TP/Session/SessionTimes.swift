@@ -28,4 +28,6 @@ public enum SessionTimes {
   static let feedbackForced: UInt32 = 1024
   static let feedbackSoon: UInt32 = 16
   static let feedbackDelay = Interval.milliseconds(100)
+  /// After a record that may be lost for its size, a loss signalled within so long is taken for its.
+  static let lossExcuse = Interval.seconds(1)
 }
