@@ -96,7 +96,8 @@ struct PathMTUSearch: Sendable, Equatable {
 
   /// Records of the size that data uses may be vanishing: asks whether they do.
   mutating func suspect(at now: Timestamp, _ tokens: Tokens) {
-    guard isBegun, size > Self.minimum, verifiedAt.map({ now - $0 >= Self.suspicionInterval }) ?? true
+    guard isBegun, size > Self.minimum,
+      verifiedAt.map({ now - $0 >= Self.suspicionInterval }) ?? true
     else { return }
     if let probe, probe.size <= size { return }
     verifiedAt = now
@@ -130,7 +131,8 @@ struct PathMTUSearch: Sendable, Equatable {
     }
     guard let due = probe, due.sentAt == nil else { return nil }
     let bounds = Self.patienceBounds
-    let patience = min(max((smoothed ?? .milliseconds(150)) * 2, bounds.lowerBound), bounds.upperBound)
+    let patience = min(
+      max((smoothed ?? .milliseconds(150)) * 2, bounds.lowerBound), bounds.upperBound)
     probe?.sentAt = now
     probe?.isReached = false
     probe?.deadline = now + patience * (1 << Int64(due.silent))

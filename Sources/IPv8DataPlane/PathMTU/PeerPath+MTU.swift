@@ -49,7 +49,9 @@ extension PeerPath {
     mtu?.suspect(at: now, tokens)
   }
 
-  mutating func answeredMTU(_ answer: UInt64, at now: Timestamp, _ tokens: PathMTUSearch.Tokens) -> Bool {
+  mutating func answeredMTU(_ answer: UInt64, at now: Timestamp, _ tokens: PathMTUSearch.Tokens)
+    -> Bool
+  {
     guard mtu?.answered(answer, at: now, tokens) == true else { return false }
     plaintextLimit = freshPlaintextLimit
     return true

@@ -51,7 +51,8 @@ extension Transmitter {
   ) -> Bool {
     switch passage(of: slab.contents(of: range), on: place, to: index, at: now, into: &out) {
     case .whole:
-      return sealRecord(range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
+      return sealRecord(
+        range, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
     case .tooBig(let mtu):
       tellTooBig(slab.contents(of: range), mtu, index, into: &out)
       return false
@@ -66,7 +67,8 @@ extension Transmitter {
           slot: Int(range.slot), offset: Int(range.offset) + start - FragmentHeader.byteCount,
           length: FragmentHeader.byteCount + length)
         var text = slab[piece]
-        FragmentHeader(id: id, offset: UInt16(start), total: UInt16(range.length)).encode(into: &text)
+        FragmentHeader(id: id, offset: UInt16(start), total: UInt16(range.length)).encode(
+          into: &text)
         let isSealed = sealRecord(
           piece, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)
         if !isSealed { return false }

@@ -29,7 +29,8 @@ struct Reassembly: ~Copyable {
   /// Memory that costs nothing until it is used.
   private var slab = PacketSlab(
     slotCount: entryLimit,
-    slotSize: PacketSlab.headroom + FragmentHeader.totalLimit + PacketSlab.tailroom, isZeroed: false)
+    slotSize: PacketSlab.headroom + FragmentHeader.totalLimit + PacketSlab.tailroom, isZeroed: false
+  )
   private var entries: [Entry] = []
   /// Entries beyond are free, each with its slot.
   private(set) var count = 0
@@ -45,7 +46,8 @@ struct Reassembly: ~Copyable {
     expire(at: now)
     guard let place = place(header, of: peer, on: session, at: now) else { return nil }
     let offset = Int(header.offset)
-    guard entries[place].total == Int(header.total), isFree(offset, part.byteCount, in: place) else {
+    guard entries[place].total == Int(header.total), isFree(offset, part.byteCount, in: place)
+    else {
       drop(place)
       return nil
     }
@@ -99,7 +101,8 @@ struct Reassembly: ~Copyable {
     if count == entries.count {
       entries.append(
         Entry(
-          peer: peer, session: session, id: 0, total: 0, since: now, parts: .init(repeating: (0, 0)),
+          peer: peer, session: session, id: 0, total: 0, since: now,
+          parts: .init(repeating: (0, 0)),
           slot: count))
     }
     entries[count].peer = peer

@@ -29,10 +29,6 @@ public enum ICMPError {
     }
   }
 
-  public static func addressUnreachable(about packet: RawSpan, from source: IPAddress) -> [UInt8]? {
-    message(.unreachable, about: packet, from: source)
-  }
-
   private static func message6(
     _ reason: Reason, _ packet: RawSpan, _ header: IPv6Header, _ source: IPv6Address
   ) -> [UInt8]? {

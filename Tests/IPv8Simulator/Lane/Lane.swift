@@ -13,10 +13,11 @@ public struct Lane: ~Copyable {
   private var receptions: [Reception] = []
 
   public init(
-    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address, entropy: consuming Entropy
+    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address,
+    entropy: consuming Entropy, mtu: Int? = nil
   ) {
     transmitter = Transmitter(
-      address: address, alias: alias, wireAlias: wireAlias, entropy: entropy)
+      address: address, alias: alias, wireAlias: wireAlias, entropy: entropy, mtu: mtu)
     receiver = Receiver(address: address, alias: alias, wireAlias: wireAlias)
   }
 
