@@ -72,7 +72,7 @@ struct PathMTUSearchTests {
 
   @Test("any limit is found from below, within 8 bytes", arguments: [1309, 9029])
   func limits(maximum: Int) {
-    for limit in stride(from: 548, through: maximum, by: 1) {
+    for limit in stride(from: 548, through: maximum, by: maximum > 2_000 ? 97 : 3) {
       for isTrusted in [true, false] {
         var path = SearchedPath(limit: limit, maximum: maximum, isTrusted: isTrusted)
         path.begin()
