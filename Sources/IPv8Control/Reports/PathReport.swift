@@ -1,3 +1,19 @@
+/// Bytes of the longest IP packets that a way takes.
+public struct PathMTUReport: Codable, Equatable, Sendable {
+  /// Inside the tunnel; longer ones are fragmented or refused.
+  public var inner: Int
+  /// Of the datagrams that carry them.
+  public var outer: Int
+  /// Whether the search is over.
+  public var settled: Bool
+
+  public init(inner: Int, outer: Int, settled: Bool) {
+    self.inner = inner
+    self.outer = outer
+    self.settled = settled
+  }
+}
+
 /// How packets reach a peer now.
 public struct PathReport: Codable, Equatable, Sendable {
   public enum Kind: String, Codable, Sendable {
@@ -16,6 +32,8 @@ public struct PathReport: Codable, Equatable, Sendable {
   public var viaName: String?
   /// Smoothed round-trip time.
   public var rttMicroseconds: Int?
+  /// What the way takes; none where there is no limit.
+  public var mtu: PathMTUReport?
 
   public init(
     kind: Kind, endpoint: String? = nil, via: String? = nil, viaName: String? = nil,

@@ -10,6 +10,9 @@ extension PeerReport {
     state = State(live.state)
     if live.path.isOpen, let endpoint = live.path.endpoint {
       path = PathReport(endpoint, roundTrip: live.path.roundTrip?.smoothed, by: relays)
+      path.mtu = live.path.pathMTU.map {
+        PathMTUReport(inner: $0.inner, outer: $0.outer, settled: $0.isSettled)
+      }
     }
     suite = live.path.suite
     sentBytes = Int(clamping: live.path.toPeer.total.bytes)

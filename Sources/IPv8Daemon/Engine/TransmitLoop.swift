@@ -129,6 +129,7 @@ struct TransmitLoop: ~Copyable {
   /// Sends what the transmitter has sealed, and tells the control thread what happened.
   private mutating func settle(at now: Timestamp) {
     flush()
+    learn(at: now)
     for event in output.events {
       if case .pong(_, let token, let roundTrip, let endpoint) = event {
         pings.answered(token, EnginePong(roundTrip: roundTrip, endpoint: endpoint))
@@ -144,6 +145,15 @@ struct TransmitLoop: ~Copyable {
     for record in output.records { udp.send(record.bytes, to: record.destination) }
     for reply in output.replies { give(reply) }
     output.removeSent()
+  }
+
+  /// Asks for sizes that the kernel does not refuse; those may be refused, too.
+  private mutating func learn(at now: Timestamp) {
+    while let refusal = udp.takeRefusal() {
+      transmitter.refused(
+        refusal.byteCount, to: refusal.destination, at: now, into: &output)
+      flush()
+    }
   }
 
   /// Gives the TUN a packet that the transmitter made.

@@ -13,6 +13,13 @@ struct UDPSockets: ~Copyable {
   var nat64: NAT64Prefix?
   private var split: (v4: [OutgoingDatagram], v6: [OutgoingDatagram]) = ([], [])
   private var totals = SendResult()
+  private var refusal: Refusal?
+
+  /// A datagram that the kernel found too long for where it was to go.
+  struct Refusal {
+    let byteCount: Int
+    let destination: Endpoint
+  }
 
   /// - Parameters:
   ///   - port: 0 chooses a port that is free in both families.
@@ -187,7 +194,8 @@ struct UDPSockets: ~Copyable {
     switch endpoint.carrier {
     case .stream(let number):
       count(carriers.map { $0.streams.send(bytes, on: number) ? .sent : .blocked })
-    case .socket(let number): count(carriers?.sockets.send(bytes, on: number))
+    case .socket(let number):
+      note(carriers?.sockets.send(bytes, on: number), of: bytes.count, to: endpoint)
     // Wrapped by now, or of a relay that is gone.
     case .relay, nil: count(nil)
     }
@@ -195,8 +203,21 @@ struct UDPSockets: ~Copyable {
 
   mutating func send(_ bytes: [UInt8], to endpoint: Endpoint) {
     if endpoint.isReserved { return carry(bytes, to: endpoint) }
-    let endpoint = nat64?.outward(endpoint) ?? endpoint
-    count(endpoint.isIPv4 ? v4?.send(bytes, to: endpoint) : v6?.send(bytes, to: endpoint))
+    let outward = nat64?.outward(endpoint) ?? endpoint
+    note(
+      outward.isIPv4 ? v4?.send(bytes, to: outward) : v6?.send(bytes, to: outward),
+      of: bytes.count, to: endpoint)
+  }
+
+  private mutating func note(_ outcome: SendOutcome?, of byteCount: Int, to endpoint: Endpoint) {
+    count(outcome)
+    if outcome == .tooBig { refusal = Refusal(byteCount: byteCount, destination: endpoint) }
+  }
+
+  /// The last datagram that was too long since the last call.
+  mutating func takeRefusal() -> Refusal? {
+    defer { refusal = nil }
+    return refusal
   }
 
   private mutating func count(_ outcome: SendOutcome?) {
@@ -218,6 +239,10 @@ struct UDPSockets: ~Copyable {
     totals.blocked += result.blocked
     totals.unreachable += result.unreachable
     totals.tooBig += result.tooBig
+    if let datagram = result.lastTooBig {
+      let destination = nat64?.inward(datagram.destination) ?? datagram.destination
+      refusal = Refusal(byteCount: Int(datagram.range.length), destination: destination)
+    }
     totals.failed += result.failed
   }
 

@@ -205,7 +205,7 @@ extension DaemonFacts {
     let transmit = try TransmitLoop(
       Transmitter(
         address: address, alias: aliases?.own, wireAlias: wireAlias,
-        entropy: Entropy(seed: try SetUp.seed())),
+        entropy: Entropy(seed: try SetUp.seed()), mtu: mtu),
       tun: try tun.duplicate(), udp: try udp.duplicate(), lane: index, of: lanes, journal: journal)
     let receive = try ReceiveLoop(
       Receiver(

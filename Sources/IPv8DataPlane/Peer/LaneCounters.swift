@@ -19,6 +19,12 @@ public struct LaneCounters: Sendable, Equatable {
   public var marked: UInt64 = 0
   /// Packets that cannot be cut or do not fit the batch's memory.
   public var oversized: UInt64 = 0
+  /// Packets that the way to the peer does not take, refused with an error that says so.
+  public var tooBig: UInt64 = 0
+  /// Packets sent in fragments.
+  public var fragmented: UInt64 = 0
+  /// Packets of which fragments were lost.
+  public var fragments: UInt64 = 0
   /// Packets that the peer's ``PacketFilter`` keeps out.
   public var filtered: UInt64 = 0
   /// Datagrams passed on for others, and their bytes.
@@ -38,7 +44,8 @@ public struct LaneCounters: Sendable, Equatable {
       ("dropped.misaddressed", misaddressed), ("dropped.unroutable", unroutable),
       ("dropped.unknownPeer", unknownPeer), ("dropped.queue", queue), ("dropped.delay", delay),
       ("dropped.overflow", overflow), ("marked.ce", marked), ("dropped.oversized", oversized),
-      ("dropped.filtered", filtered),
+      ("dropped.tooBig", tooBig), ("sent.fragmented", fragmented),
+      ("dropped.fragments", fragments), ("dropped.filtered", filtered),
       ("relayed.datagrams", relayed), ("relayed.bytes", relayedBytes),
       ("dropped.unknownRelay", unknownRelay), ("dropped.relayRate", relayRate),
     ]

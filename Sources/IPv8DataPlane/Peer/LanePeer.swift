@@ -43,6 +43,8 @@ struct TransmitterPeer: Sendable {
   var path: PeerPath?
   var waiting: [(packet: [UInt8], until: Timestamp)] = []
   var isUnreachable = false
+  /// Of the next packet that is sent in fragments.
+  var fragmentID: UInt16 = 0
   /// When the silence of a further strand is told again; nil on the first lane.
   var unheardAt: Timestamp?
   var observedAs: Endpoint?

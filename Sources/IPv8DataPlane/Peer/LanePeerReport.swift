@@ -1,6 +1,15 @@
 import IPv8Wire
 import P2TP
 
+/// Bytes of the longest IP packets that the current way to a peer is taken to take: inside the tunnel, where
+/// longer ones are fragmented or refused, and of the datagrams that carry them.
+public struct LanePathMTU: Sendable, Equatable {
+  public let inner: Int
+  public let outer: Int
+  /// Whether the search is over.
+  public let isSettled: Bool
+}
+
 /// What is told of a peer's data path.
 public struct LanePeerReport: Sendable {
   /// Another way that the peer answered by.
@@ -14,6 +23,7 @@ public struct LanePeerReport: Sendable {
   public var isOpen = false
   public var endpoint: Endpoint?
   public var suite: String?
+  public var pathMTU: LanePathMTU?
   /// By the current way, of this session.
   public var roundTrip: RoundTrip?
   /// Of this session's records sent towards us.

@@ -46,10 +46,17 @@ struct PeerPath: Sendable {
     case here
   }
 
-  var current: Endpoint
+  var current: Endpoint {
+    didSet {
+      changeMTU(from: oldValue)
+      plaintextLimit = freshPlaintextLimit
+    }
+  }
   /// The one before it, until ``takeLeft()``.
   private var left: Endpoint?
-  var tentative: Tentative?
+  var tentative: Tentative? {
+    didSet { plaintextLimit = freshPlaintextLimit }
+  }
   var proven: [ProvenEndpoint] = []
   var doubt: PathDoubt?
   /// When a record last came by the current endpoint.
@@ -58,10 +65,19 @@ struct PeerPath: Sendable {
   var upgradeAt = Timestamp.distantFuture
   /// Whether choosing within a class is ours.
   let isChooser: Bool
+  /// What the current way takes; nil where every way takes everything.
+  var mtu: PathMTUSearch?
+  var known: [KnownPathMTU] = []
+  /// Plaintexts up to so many bytes leave as they are: what each record is compared with.
+  var plaintextLimit = Int.max
 
-  init(_ endpoint: Endpoint, isChooser: Bool = true) {
+  /// - Parameter largestRecord: the longest record that this host has for anyone; nil where every way
+  ///   takes everything.
+  init(_ endpoint: Endpoint, isChooser: Bool = true, largestRecord: Int? = nil) {
     current = endpoint
     self.isChooser = isChooser
+    mtu = largestRecord.map { PathMTUSearch(maximum: $0, isTrusted: true) }
+    plaintextLimit = freshPlaintextLimit
   }
 
   // MARK: Sending
@@ -163,7 +179,7 @@ struct PeerPath: Sendable {
     let attempt = tentative.map {
       min($0.challengedAt.map { $0 + Self.challengeInterval } ?? $0.since, $0.since + Self.patience)
     }
-    return [attempt, hasBetter ? upgradeAt : nil].compactMap { $0 }.min()
+    return [attempt, hasBetter ? upgradeAt : nil, mtuDeadline].compactMap { $0 }.min()
   }
 
   /// Returns where to send the tentative endpoint's challenge, the first time or again, if it is time to.

@@ -109,6 +109,12 @@ struct PacketQueues: ~Copyable {
     memory.copy(packet, into: &target, at: offset)
   }
 
+  func bytes(_ packet: Int32) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: length(packet))
+    bytes.withMutableRawSpan { memory.copy(packet, into: &$0, at: 0) }
+    return bytes
+  }
+
   mutating func free(_ packet: Int32) { memory.free(packet) }
 
   // MARK: Turns

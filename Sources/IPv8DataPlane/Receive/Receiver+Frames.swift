@@ -15,7 +15,7 @@ extension Receiver {
     loop: while true {
       let frame = reader.next()
       switch frame {
-      case .packet, .chunk, .close:
+      case .packet, .chunk, .close, .fragment:
         last = frame
         break loop
       case .end: break loop
@@ -48,13 +48,18 @@ extension Receiver {
     case .chunk(let range):
       sessions[place].noteData(range.count, at: now)
       begin(offset + range.lowerBound, range.count, of: sessions[place].peer, arena: &arena)
+    case .fragment(let header, let range):
+      sessions[place].noteData(range.count, at: now)
+      takeFragment(
+        header, at: offset + range.lowerBound, range.count, of: sessions[place].peer, on: id,
+        arena: &arena, at: now, into: &out)
     case .close: out.events.append(.over(id, closedByPeer: true))
     default: break
     }
   }
 
   /// Begins a run with a chunk that stands apart.
-  private mutating func begin(
+  mutating func begin(
     _ start: Int, _ count: Int, of index: PeerIndex, arena: inout PacketArena
   ) {
     guard let layout = TransportLayout(arena.contents(start, count)),
@@ -68,7 +73,7 @@ extension Receiver {
   }
 
   /// Checks an inner packet and passes it to the TUN.
-  private mutating func deliver(
+  mutating func deliver(
     _ start: Int, _ count: Int, of index: PeerIndex, arena: inout PacketArena,
     into out: inout ReceiveOutput
   ) {

@@ -109,7 +109,7 @@ extension Receiver {
   }
 
   /// Where the next packet that stands apart begins: behind the run, with room for its headers.
-  private func freshOffset(in arena: borrowing PacketArena) -> Int {
+  func freshOffset(in arena: borrowing PacketArena) -> Int {
     let used = max(arena.cursor, run?.end ?? 0)
     return (used + 31) / 16 * 16
   }

@@ -23,6 +23,7 @@ public struct Receiver: ~Copyable {
   var relays: [RelayLink.Key: ReceiverRelay] = [:]
   /// Segments of the batch being received that are still to be continued.
   var run: PacketRun?
+  var reassembly = Reassembly()
   /// Sessions that have something to tell, each once.
   var telling: [SessionID] = []
   var isUrgent = false

@@ -22,14 +22,18 @@ struct SegmentCutter {
   private static let firstOnly: UInt8 = 0x80
 
   /// Keeps the headers of `packet` in the arena's scratch. Nil where the packet cannot be cut.
-  init?(_ packet: RawSpan, _ offload: OffloadHeader, into arena: inout PacketArena) {
+  ///
+  /// - Parameter size: payload bytes of a segment, of TCP; nil for what the kernel wants.
+  init?(
+    _ packet: RawSpan, _ offload: OffloadHeader, into arena: inout PacketArena, size: Int? = nil
+  ) {
     guard let layout = TransportLayout(extended: packet), offload.gsoSize > 0,
       packet.byteCount > layout.headerLength, layout.headerLength <= PacketArena.scratch
     else { return nil }
     let isPartial = offload.flags & OffloadHeader.needsChecksum != 0
     if isPartial, layout.transport != Int(offload.checksumStart) { return nil }
     self.layout = layout
-    segmentSize = Int(offload.gsoSize)
+    segmentSize = max(1, size ?? Int(offload.gsoSize))
     payloadLength = packet.byteCount - layout.headerLength
     count = (payloadLength + segmentSize - 1) / segmentSize
     sequence = layout.isTCP ? packet.bigEndian(UInt32.self, at: layout.transport + 4) : 0

@@ -9,6 +9,7 @@ extension Transmitter {
   ) {
     guard let place = sessions.place(of: news.session) else { return }
     let index = sessions[place].peer
+    let reported = sessions[place].peerFeedback
     sessions[place].receive(news, at: now)
     touch(place)
     let records = sessions[place].takeRecordCounts()
@@ -25,6 +26,9 @@ extension Transmitter {
       sign: news.saysHere ? .here : news.dataAt != nil ? .data : .probe, last: news.lastAt,
       at: now, token: entropy.next())
     if wasLost == true { release(index, at: now, into: &out) }
+    if isSending {
+      noteLosses(reported, news.peerFeedback, index, place, at: now, into: &out)
+    }
     // Not at once: an answer to what these records ask goes first, as bytes may be scarce.
     if asks == true { scheduleWake(now) }
   }
@@ -52,6 +56,7 @@ extension Transmitter {
     _ token: UInt64, _ observed: Endpoint, from source: Endpoint, of index: PeerIndex,
     at now: Timestamp, into out: inout TransmitOutput
   ) {
+    if returnedPathMTU(token, of: index, at: now, into: &out) { return }
     if let endpoint = peers[index]?.path?.returned(token, at: now) {
       moved(index, endpoint, at: now, into: &out)
     }

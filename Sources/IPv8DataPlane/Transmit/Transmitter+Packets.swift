@@ -26,6 +26,9 @@ extension Transmitter {
       slab.contents(of: range.grown(front: OffloadHeader.byteCount, back: 0)))
     var packet = slab[range]
     guard let index = route(&packet, into: &out) else { return }
+    if range.length <= Self.longestSYN {
+      clampSegmentSize(&packet, offload, to: index, at: now, into: &out)
+    }
     guard let id = peers[index]?.sending, let place = sessions.recall(id),
       peers[index]?.path?.isLost != true
     else {
@@ -133,13 +136,14 @@ extension Transmitter {
     peers[index] = peer
   }
 
-  /// Tells the local sender of `packet` that its destination cannot be reached. IPv4 packets for a
+  /// Tells the local sender of `packet` why it does not reach its destination. IPv4 packets for a
   /// contact carry wire aliases by now; the error speaks of local ones.
   mutating func refuse(
-    _ packet: RawSpan, for peer: TransmitterPeer?, into out: inout TransmitOutput
+    _ packet: RawSpan, for peer: TransmitterPeer?, because reason: ICMPError.Reason = .unreachable,
+    into out: inout TransmitOutput
   ) {
     guard case .v4(let header) = IPPacket(packet) else {
-      if let reply = ICMPError.addressUnreachable(about: packet, from: .v6(address.address)) {
+      if let reply = ICMPError.message(reason, about: packet, from: .v6(address.address)) {
         out.replies.append(reply)
       }
       return
@@ -152,7 +156,7 @@ extension Transmitter {
           .apply(to: &span, header)
       }
     }
-    if let reply = ICMPError.addressUnreachable(about: local.rawSpan, from: .v4(alias)) {
+    if let reply = ICMPError.message(reason, about: local.rawSpan, from: .v4(alias)) {
       out.replies.append(reply)
     }
   }

@@ -42,11 +42,22 @@ extension Transmitter {
     _ range: PacketRange, on place: Int, of index: PeerIndex, slab: borrowing PacketSlab,
     arena: inout PacketArena, at now: Timestamp, into out: inout TransmitOutput
   ) -> Bool {
-    let count = Self.recordCount(Int(range.length))
+    let text = slab.contents(of: range)
+    guard text.byteCount <= peers[index]?.path?.plaintextLimit ?? 0 else {
+      return sealLong(text, on: place, of: index, arena: &arena, at: now, into: &out)
+    }
+    return sealRecord(text, on: place, of: index, arena: &arena, at: now, into: &out)
+  }
+
+  /// Seals a plaintext that the way to the peer takes.
+  mutating func sealRecord(
+    _ text: RawSpan, on place: Int, of index: PeerIndex, arena: inout PacketArena,
+    at now: Timestamp, into out: inout TransmitOutput
+  ) -> Bool {
+    let count = Self.recordCount(text.byteCount)
     guard let hop = nextHop(count, of: index, in: arena) else { return false }
     var datagram = arena[arena.cursor + hop.prefixByteCount, count]
-    let outcome = sessions[place].seal(
-      slab.contents(of: range), into: &datagram, isData: true, at: now)
+    let outcome = sessions[place].seal(text, into: &datagram, isData: true, at: now)
     return finish(
       outcome, count, by: hop, on: place, of: index, arena: &arena, at: now, into: &out)
   }
@@ -56,7 +67,13 @@ extension Transmitter {
     _ packet: Int32, on place: Int, of index: PeerIndex, arena: inout PacketArena,
     at now: Timestamp, into out: inout TransmitOutput
   ) -> Bool {
-    let count = Self.recordCount(queues.length(packet))
+    let length = queues.length(packet)
+    guard length <= peers[index]?.path?.plaintextLimit ?? 0 else {
+      let text = queues.bytes(packet)
+      queues.free(packet)
+      return sealLong(text.rawSpan, on: place, of: index, arena: &arena, at: now, into: &out)
+    }
+    let count = Self.recordCount(length)
     guard let hop = nextHop(count, of: index, in: arena) else {
       queues.free(packet)
       return false
@@ -115,17 +132,20 @@ extension Transmitter {
     _ waiting: [(packet: [UInt8], until: Timestamp)], of index: PeerIndex, at now: Timestamp,
     into out: inout TransmitOutput
   ) {
-    guard let id = peers[index]?.sending else { return }
+    guard let id = peers[index]?.sending, let place = sessions.place(of: id) else { return }
     for item in waiting where now <= item.until {
       if queues.holds(index) {
         let dropped = queues.append(item.packet.rawSpan, isChunk: false, of: index, at: now)
         counters.overflow += UInt64(dropped)
         continue
       }
-      guard let record = seal(item.packet, on: id, isData: true, at: now) else { return }
       peers[index]?.toPeer.note(bytes: UInt64(item.packet.count), at: now)
-      guard let destination = peers[index]?.path?.destination(for: record.count) else { return }
-      send(record, to: destination, into: &out)
+      for text in plaintexts(of: item.packet, on: place, to: index, at: now, into: &out) {
+        guard let record = seal(text, on: id, isData: true, at: now),
+          let destination = peers[index]?.path?.destination(for: record.count)
+        else { return }
+        send(record, to: destination, into: &out)
+      }
     }
   }
 

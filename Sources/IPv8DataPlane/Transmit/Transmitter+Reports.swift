@@ -13,6 +13,7 @@ extension Transmitter {
     report.otherWays = peer.path?.otherWays ?? []
     if let id = peer.sending, let place = sessions.place(of: id) {
       report.isOpen = true
+      report.pathMTU = peer.path?.pathMTU
       report.suite = sessions[place].suite.name
       report.roundTrip = sessions[place].roundTrip
       report.lossRatio = sessions[place].lossRatio

@@ -10,7 +10,11 @@ extension Transmitter {
     slab: inout PacketSlab, arena: inout PacketArena, at now: Timestamp,
     into out: inout TransmitOutput
   ) {
-    guard let cutter = SegmentCutter(slab.contents(of: range), offload, into: &arena) else {
+    guard let layout = TransportLayout(extended: slab.contents(of: range)),
+      let cutter = SegmentCutter(
+        slab.contents(of: range), offload, into: &arena,
+        size: segmentSize(Int(offload.gsoSize), layout, to: index))
+    else {
       counters.oversized += 1
       return
     }

@@ -29,7 +29,9 @@ extension Transmitter {
       peer.fromPeer.prepare()
       peer.sending = established.localID
       if peer.path == nil {
-        peer.path = PeerPath(established.endpoint, isChooser: address.value > peer.address.value)
+        peer.path = PeerPath(
+          established.endpoint, isChooser: address.value > peer.address.value,
+          largestRecord: mtu.map { $0 + 1 + PeerPath.recordOverhead })
       }
       peer.path?.opened(at: established.endpoint, now: now)
       peer.isUnreachable = false

@@ -63,6 +63,7 @@ extension Transmitter {
       challenge(on: id, of: index, to: endpoint, at: now, into: &out)
     }
     if let due = doubtDue(place), due <= now { check(index, at: now, into: &out) }
+    advancePathMTU(index, place, at: now, into: &out)
     scheduleWake(peers[index]?.path?.nextDeadline)
     scheduleWake(doubtDue(place))
   }

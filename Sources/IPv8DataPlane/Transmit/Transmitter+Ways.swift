@@ -77,6 +77,7 @@ extension Transmitter {
       for endpoint in endpoints {
         challenge(on: id, of: index, to: endpoint, at: now, into: &out)
       }
+      suspectPathMTU(index, place, at: now, into: &out)
       if isLost { out.events.append(.lost(index)) }
     }
     touch(place)
@@ -88,6 +89,7 @@ extension Transmitter {
     _ index: PeerIndex, _ place: Int, at now: Timestamp, into out: inout TransmitOutput
   ) {
     if now - sessions[place].lastData < Self.unheardInterval { out.events.append(.unheard(index)) }
+    suspectPathMTU(index, place, at: now, into: &out)
     peers[index]?.unheardAt = now + Self.unheardInterval
     touch(place)
   }

@@ -31,6 +31,8 @@ public struct Transmitter: ~Copyable {
   /// This host's own IPv4 address as local programs see it; nil where aliases are off.
   public let alias: IPv4Address?
   public let wireAlias: IPv4Address
+  /// Of the interface; nil where every way takes every record.
+  let mtu: Int?
   public internal(set) var counters = LaneCounters()
 
   var sessions = SessionTable<OutboundSession>()
@@ -42,6 +44,9 @@ public struct Transmitter: ~Copyable {
   var recentRoute: (to: OverlayAddress, index: PeerIndex)?
   var routes4: [IPv4Address: PeerIndex] = [:]
   var challenges: [Challenge] = []
+  /// Room for one fragment's plaintext.
+  var fragmentText = [UInt8](
+    repeating: 0, count: FragmentHeader.byteCount + FragmentHeader.totalLimit)
   var entropy: Entropy
   /// Packets that wait for their session's rate.
   var queues: PacketQueues
@@ -56,10 +61,12 @@ public struct Transmitter: ~Copyable {
   ///   - address: this host's own overlay address.
   ///   - rate: what that of a new session begins as.
   ///   - entropy: for challenge tokens, and the key by which flows are told apart.
+  ///   - mtu: of the interface; nil where every way takes every record.
   public init(
     address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address,
-    rate: RateControl = RateControl(), entropy: consuming Entropy
+    rate: RateControl = RateControl(), entropy: consuming Entropy, mtu: Int? = nil
   ) {
+    self.mtu = mtu
     self.address = address
     self.alias = alias
     self.wireAlias = wireAlias

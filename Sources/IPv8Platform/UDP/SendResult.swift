@@ -1,3 +1,5 @@
+import IPv8Wire
+
 /// What became of a batch of datagrams; the counts add up to its size.
 public struct SendResult: Equatable, Sendable {
   /// Handed to the kernel.
@@ -9,6 +11,8 @@ public struct SendResult: Equatable, Sendable {
   public var unreachable = 0
   /// Larger than the interface or the path takes (EMSGSIZE).
   public var tooBig = 0
+  /// The last of those, or one of several of its size.
+  public internal(set) var lastTooBig: OutgoingDatagram?
   /// Refused for another reason, ``lastError``.
   public var failed = 0
   public var lastError: SystemError?

@@ -48,6 +48,7 @@ public struct SideSocket: ~Copyable, Sendable {
     let descriptor = try FileDescriptor.socket(
       domain: domain(family), type: type, protocolNumber: 0)
     if family == .v6 { try descriptor.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
+    try descriptor.discoverPathMTU(family)
     return descriptor
   }
 

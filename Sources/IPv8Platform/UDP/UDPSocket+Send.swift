@@ -43,7 +43,9 @@ extension UDPSocket {
       if count > 1, [EIO, EINVAL, EMSGSIZE].contains(-sent) {
         sendSingly(datagrams[datagram..<datagram + count], in: slab, &result)
       } else {
-        result.count(SendOutcome(errno: -sent), datagrams: count)
+        let outcome = SendOutcome(errno: -sent)
+        if outcome == .tooBig { result.lastTooBig = datagrams[datagram] }
+        result.count(outcome, datagrams: count)
       }
       datagram += count
       message += 1
@@ -57,6 +59,7 @@ extension UDPSocket {
     for (index, datagram) in datagrams.enumerated() where result.blocked == 0 {
       let outcome = sendOne(datagram, from: slab)
       if index == 0, outcome == .sent { gso = false }
+      if outcome == .tooBig { result.lastTooBig = datagram }
       result.count(outcome, datagrams: 1)
     }
   }

@@ -90,13 +90,12 @@ public struct UDPSocket: ~Copyable, Sendable {
   private static func configure(
     _ descriptor: borrowing FileDescriptor, _ family: Family
   ) throws(SystemError) {
+    try descriptor.discoverPathMTU(family)
     switch family {
     case .v4:
-      try descriptor.setOption(IPPROTO_IPv4, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE)
       try descriptor.setOption(IPPROTO_IPv4, IP_RECVTOS, 1)
     case .v6:
       try descriptor.setOption(IPPROTO_IPv6, IPV6_V6ONLY, 1)
-      try descriptor.setOption(IPPROTO_IPv6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE)
       try descriptor.setOption(IPPROTO_IPv6, IPV6_RECVTCLASS, 1)
     }
   }
@@ -122,6 +121,16 @@ public struct UDPSocket: ~Copyable, Sendable {
 
 private let IPPROTO_IPv4 = Int32(IPPROTO_IP)
 private let IPPROTO_IPv6 = Int32(IPPROTO_IPV6)
+
+extension FileDescriptor {
+  /// Has datagrams sent whole or not at all, whatever routers claim of their path.
+  func discoverPathMTU(_ family: UDPSocket.Family) throws(SystemError) {
+    switch family {
+    case .v4: try setOption(IPPROTO_IPv4, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE)
+    case .v6: try setOption(IPPROTO_IPv6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE)
+    }
+  }
+}
 
 extension SocketError {
   init(_ error: SystemError) {

@@ -5,19 +5,32 @@ public enum ICMPError {
   /// And an IPv4 error: the whole fits in 576 (RFC 1812 §4.3.2.3).
   static let quoteLimit4 = 576 - IPv4Header.minimumByteCount - 8
 
-  /// "Address unreachable" (ICMPv6 type 1 code 3, ICMP type 3 code 1) about `packet`, from `source`
-  /// to its sender; nil for packets about which no error may be sent (errors, sources or destinations
-  /// that are no single host, later fragments: RFC 4443 §2.4, RFC 1122 §3.2.2).
-  public static func addressUnreachable(about packet: RawSpan, from source: IPAddress) -> [UInt8]? {
+  /// Why a packet does not reach its destination.
+  public enum Reason: Equatable, Sendable {
+    /// "Address unreachable" (ICMPv6 type 1 code 3), "host unreachable" (ICMP type 3 code 1).
+    case unreachable
+    /// "Packet too big" (ICMPv6 type 2), "fragmentation needed" (ICMP type 3 code 4): packets of so many
+    /// bytes cross.
+    case tooBig(mtu: Int)
+
+    fileprivate var mtu: Int { if case .tooBig(let mtu) = self { mtu } else { 0 } }
+  }
+
+  /// The error about `packet`, from `source` to its sender; nil for packets about which none may be sent
+  /// (errors, sources or destinations that are no single host, later fragments: RFC 4443 §2.4, RFC 1122
+  /// §3.2.2).
+  public static func message(
+    _ reason: Reason, about packet: RawSpan, from source: IPAddress
+  ) -> [UInt8]? {
     switch (IPPacket(packet), source) {
-    case (.v6(let header), .v6(let source)): unreachable6(packet, header, source)
-    case (.v4(let header), .v4(let source)): unreachable4(packet, header, source)
+    case (.v6(let header), .v6(let source)): message6(reason, packet, header, source)
+    case (.v4(let header), .v4(let source)): message4(reason, packet, header, source)
     default: nil
     }
   }
 
-  private static func unreachable6(
-    _ packet: RawSpan, _ header: IPv6Header, _ source: IPv6Address
+  private static func message6(
+    _ reason: Reason, _ packet: RawSpan, _ header: IPv6Header, _ source: IPv6Address
   ) -> [UInt8]? {
     guard header.source.value >> 120 != 0xff, header.source.value != 0,
       header.destination.value >> 120 != 0xff
@@ -28,7 +41,9 @@ public enum ICMPError {
       return nil
     }
     let quote = packet.extracting(0..<min(packet.byteCount, quoteLimit6)).copyBytes()
-    var message: [UInt8] = [1, 3, 0, 0, 0, 0, 0, 0] + quote
+    var message: [UInt8] = reason == .unreachable ? [1, 3, 0, 0] : [2, 0, 0, 0]
+    message.append(bigEndian: UInt32(reason.mtu))
+    message += quote
     var pseudo: [UInt8] = []
     pseudo.append(bigEndian: source.value)
     pseudo.append(bigEndian: header.source.value)
@@ -46,8 +61,8 @@ public enum ICMPError {
     return result + message
   }
 
-  private static func unreachable4(
-    _ packet: RawSpan, _ header: IPv4Header, _ source: IPv4Address
+  private static func message4(
+    _ reason: Reason, _ packet: RawSpan, _ header: IPv4Header, _ source: IPv4Address
   ) -> [UInt8]? {
     // From 224.0.0.0 on lie multicast, class E and broadcast.
     guard header.fragmentOffset == 0, header.source.value != 0, header.source.value >> 24 != 127,
@@ -59,7 +74,9 @@ public enum ICMPError {
       return nil
     }
     let quote = packet.extracting(0..<min(packet.byteCount, quoteLimit4)).copyBytes()
-    var message: [UInt8] = [3, 1, 0, 0, 0, 0, 0, 0] + quote
+    var message: [UInt8] = [3, reason == .unreachable ? 1 : 4, 0, 0]
+    message.append(bigEndian: UInt32(UInt16(clamping: reason.mtu)))
+    message += quote
     let checksum = InternetChecksum.fold(InternetChecksum.sum(message.rawSpan))
     message[2] = UInt8(checksum >> 8)
     message[3] = UInt8(checksum & 0xff)

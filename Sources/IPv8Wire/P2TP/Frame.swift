@@ -8,6 +8,8 @@ public enum Frame: Equatable, Sendable {
   /// An IP packet whose transport checksum covers the pseudo-header only so far: the record's seal
   /// vouches for it. The range takes the rest of the plaintext.
   case chunk(Range<Int>)
+  /// A part of a longer plaintext, which is a packet or a chunk; it takes the rest.
+  case fragment(FragmentHeader, Range<Int>)
   case feedback(Feedback)
   /// Asks for ``response`` from where it arrived: proves a path, measures it.
   case challenge(UInt64)
@@ -26,6 +28,7 @@ public enum Frame: Equatable, Sendable {
     static let close: UInt8 = 0x13
     static let here: UInt8 = 0x14
     static let chunk: UInt8 = 0x30
+    static let fragment: UInt8 = 0x31
   }
 }
 
@@ -126,6 +129,9 @@ public struct FrameReader: ~Escapable {
       case Frame.Kind.padding: return .end
       case 0x40...0x4f, 0x60...0x6f: return .packet(start..<plaintext.byteCount)
       case Frame.Kind.chunk: return .chunk((start + 1)..<plaintext.byteCount)
+      case Frame.Kind.fragment:
+        guard let header = try FragmentHeader(&reader) else { return nil }
+        return .fragment(header, reader.offset..<plaintext.byteCount)
       case Frame.Kind.feedback: return .feedback(try feedback())
       case Frame.Kind.challenge: return .challenge(try reader.integer(UInt64.self))
       case Frame.Kind.response:
@@ -183,11 +189,11 @@ extension Frame {
     frames.append(contentsOf: repeatElement(Kind.padding, count: max(0, count - frames.count)))
   }
 
-  /// Appends the frame's bytes; ``packet``, ``chunk`` and ``end`` have none of their own, and a
-  /// ``ControlFrame`` writes itself.
+  /// Appends the frame's bytes; ``packet``, ``chunk``, ``fragment`` and ``end`` have none of their own,
+  /// and a ``ControlFrame`` writes itself.
   public func append(to bytes: inout [UInt8]) {
     switch self {
-    case .end, .packet, .chunk, .control: break
+    case .end, .packet, .chunk, .fragment, .control: break
     case .feedback(let feedback):
       bytes.append(Kind.feedback)
       bytes.append(bigEndian: feedback.highest)

@@ -7,8 +7,11 @@ public struct PeerCapabilities: OptionSet, Sendable, Hashable {
   /// Takes packets whose transport checksum is partial (``Frame/chunk(_:)``).
   public static let chunks = PeerCapabilities(rawValue: 1)
 
+  /// Takes packets in parts (``Frame/fragment(_:_:)``).
+  public static let fragments = PeerCapabilities(rawValue: 2)
+
   /// What this implementation can do.
-  public static let local: PeerCapabilities = [.chunks]
+  public static let local: PeerCapabilities = [.chunks, .fragments]
 
   /// Threads that share the peer's sending, 1...16.
   public var lanes: Int { Int(rawValue >> 4) + 1 }

@@ -10,8 +10,11 @@ extension OutboundSession {
     roundTrip = news.roundTrip
     feedback = news.feedback
     if let peerFeedback = news.peerFeedback { self.peerFeedback = peerFeedback }
-    let signal = news.peerLSS.map { reduction.see(lss: $0) } ?? .nothing
-    if signal == .reduce { reportNow = true }
+    var signal = news.peerLSS.map { reduction.see(lss: $0) } ?? .nothing
+    if signal == .reduce {
+      reportNow = true
+      if takeExcuse(at: now) { signal = .changed }
+    }
     rate.learn(news.peerFeedback, news.roundTrips, signal: signal, at: now)
     cadence = news.cadence
     if news.records > 0 { hear(news) }
@@ -23,6 +26,19 @@ extension OutboundSession {
     if news.cookieReturned, now - lastSent >= SessionTimes.cookieAnswerGap || counter == 0 {
       reportNow = true
     }
+  }
+
+  /// The next record may be lost for its size: that is no congestion (RFC 8899 §4.1).
+  public mutating func excuseLoss(at now: Timestamp) {
+    excusedUntil = now + SessionTimes.lossExcuse
+  }
+
+  /// It was not lost.
+  public mutating func withdrawExcuse() { excusedUntil = nil }
+
+  private mutating func takeExcuse(at now: Timestamp) -> Bool {
+    defer { excusedUntil = nil }
+    return excusedUntil.map { now <= $0 } ?? false
   }
 
   private mutating func hearData(_ first: Timestamp, _ last: Timestamp) {

@@ -66,6 +66,8 @@ public struct OutboundSession: ~Copyable {
   var unreportedSince: Timestamp?
   var cadence = FeedbackCadence()
   var answerBy: Timestamp?
+  /// Until when a signalled loss is no sign of congestion, once.
+  var excusedUntil: Timestamp?
   var reportNow = false
   /// When to repeat the first record, and after which time; nil once the peer was heard.
   var confirmation: (at: Timestamp, interval: Interval)?

@@ -22,4 +22,6 @@ public enum SessionTimes {
   static let confirmationPatience = CookieIssuer.lifetime
   /// A peer's cookie is answered at most so often (rule R4).
   static let cookieAnswerGap = Interval.milliseconds(20)
+  /// After a record that may be lost for its size, a loss signalled within so long is taken for its.
+  static let lossExcuse = Interval.seconds(1)
 }

@@ -20,8 +20,8 @@ struct Link: ~Copyable {
   ///   - filter: what b lets in of a's packets.
   ///   - rate: of what a sends.
   init(
-    suite: AEADSuite, filter: PacketFilter = .everything, rate: RateControl = RateControl(),
-    seed: UInt64
+    suite: AEADSuite, filter: PacketFilter = .everything,
+    rate: RateControl = RateControl(mode: .observe), seed: UInt64
   ) {
     var random = SeededRandom(seed: seed)
     let one = Party(1, using: &random)

@@ -43,6 +43,14 @@ enum P2TPFuzz {
         precondition(range.upperBound == bytes.count, "a chunk takes the rest")
         return
       }
+      if case .fragment(let header, let range) = frame {
+        precondition(range.upperBound == bytes.count && !range.isEmpty, "a part takes the rest")
+        precondition(Int(header.offset) + range.count <= header.total, "a part lies within")
+        precondition(
+          Array(bytes[(range.lowerBound - FragmentHeader.byteCount)..<range.lowerBound])
+            == header.bytes, "headers are read as written")
+        return
+      }
       if case .control(let kind, let body) = frame {
         precondition(body.upperBound <= bytes.count, "a body lies within")
         if kind == .probe, let probe = ProbeFrame(body: Array(bytes[body])) {

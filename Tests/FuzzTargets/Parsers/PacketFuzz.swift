@@ -6,13 +6,15 @@ enum PacketFuzz {
     let source4 = IPAddress.v4(IPv4Address(0x6440_0001))
     let source6 = IPAddress.v6(IPv6Address(0xfde8 << 112 | 1))
     for source in [source4, source6] {
-      guard let error = ICMPError.addressUnreachable(about: bytes.rawSpan, from: source) else {
-        continue
+      for reason in [ICMPError.Reason.unreachable, .tooBig(mtu: 1280)] {
+        guard let error = ICMPError.message(reason, about: bytes.rawSpan, from: source) else {
+          continue
+        }
+        precondition(IPPacket(error.rawSpan) != nil, "an error is an IP packet")
+        precondition(
+          ICMPError.message(reason, about: error.rawSpan, from: source) == nil,
+          "no error about an error")
       }
-      precondition(IPPacket(error.rawSpan) != nil, "an error is an IP packet")
-      precondition(
-        ICMPError.addressUnreachable(about: error.rawSpan, from: source) == nil,
-        "no error about an error")
     }
     guard case .v4(let header)? = IPPacket(bytes.rawSpan) else { return }
     let translation = AliasTranslation(

@@ -28,9 +28,10 @@ final class SuperEnd {
   /// - Parameters:
   ///   - sealedBytes: of memory for one batch of records.
   ///   - wireAlias: nil for one of its own.
+  ///   - mtu: of its interface; nil where every way takes everything.
   init(
     _ number: UInt8, sealedBytes: Int = 4 << 20, openedBytes: Int = 8 << 20,
-    wireAlias: IPv4Address? = nil
+    wireAlias: IPv4Address? = nil, mtu: Int? = nil
   ) {
     guard let address = OverlayAddress(IPv6Address(0xfde8 << 112 | UInt128(number))) else {
       preconditionFailure("an overlay address")
@@ -44,7 +45,7 @@ final class SuperEnd {
     let seed = [UInt8](repeating: number, count: 32)
     lane = Lane(
       address: address, alias: alias, wireAlias: self.wireAlias,
-      entropy: Entropy(seed: SecretBytes(copying: seed.rawSpan)))
+      entropy: Entropy(seed: SecretBytes(copying: seed.rawSpan)), mtu: mtu)
   }
 
   var counters: LaneCounters { lane.counters }

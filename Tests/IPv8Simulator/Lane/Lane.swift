@@ -15,10 +15,11 @@ public struct Lane: ~Copyable {
   private var drained = PacketArena(capacity: 128 << 10)
 
   public init(
-    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address, entropy: consuming Entropy
+    address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address,
+    rate: RateControl = RateControl(mode: .observe), entropy: consuming Entropy, mtu: Int? = nil
   ) {
     transmitter = Transmitter(
-      address: address, alias: alias, wireAlias: wireAlias, entropy: entropy)
+      address: address, alias: alias, wireAlias: wireAlias, rate: rate, entropy: entropy, mtu: mtu)
     receiver = Receiver(address: address, alias: alias, wireAlias: wireAlias)
   }
 

@@ -7,8 +7,10 @@ struct ICMPErrorTests {
   private static let source6 = IPAddress.v6(IPv6Address(0xfde8 << 112 | 0xabc))
   private static let source4 = IPAddress.v4(IPv4Address(0x6440_0001))
 
-  private static func error(_ packet: [UInt8], from source: IPAddress) -> [UInt8]? {
-    ICMPError.addressUnreachable(about: packet.rawSpan, from: source)
+  private static func error(
+    _ packet: [UInt8], from source: IPAddress, _ reason: ICMPError.Reason = .unreachable
+  ) -> [UInt8]? {
+    ICMPError.message(reason, about: packet.rawSpan, from: source)
   }
 
   private static func v6(
@@ -64,6 +66,23 @@ struct ICMPErrorTests {
       #expect(InternetChecksumTests.oracle(Array(error[0..<20])) == 0)
       #expect(InternetChecksumTests.oracle(Array(error[20...])) == 0)
     }
+  }
+
+  @Test("say which packets cross", arguments: [1_280, 1_420, 9_000, 70_000])
+  func tooBig(mtu: Int) throws {
+    let packet = Self.v6([UInt8](repeating: 7, count: 1_400))
+    let error = try #require(Self.error(packet, from: Self.source6, .tooBig(mtu: mtu)))
+    #expect(Array(error[40..<42]) == [2, 0])
+    #expect(error.rawSpan.bigEndian(UInt32.self, at: 44) == UInt32(mtu))
+    let length = error.count - 40
+    let pseudo =
+      Array(error[8..<40]) + [0, 0, UInt8(length >> 8), UInt8(length & 0xff), 0, 0, 0, 58]
+    #expect(InternetChecksumTests.oracle(pseudo + error[40...]) == 0)
+    let packet4 = Self.v4([UInt8](repeating: 7, count: 1_400))
+    let error4 = try #require(Self.error(packet4, from: Self.source4, .tooBig(mtu: mtu)))
+    #expect(Array(error4[20..<22]) == [3, 4] && Array(error4[24..<26]) == [0, 0])
+    #expect(error4.rawSpan.bigEndian(UInt16.self, at: 26) == UInt16(clamping: mtu))
+    #expect(InternetChecksumTests.oracle(Array(error4[20...])) == 0)
   }
 
   @Test("are not sent about errors, multicasts, unspecified senders or later fragments")

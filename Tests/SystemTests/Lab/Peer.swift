@@ -109,6 +109,12 @@ struct Status: Decodable {
       let kind: String
       let endpoint: String?
       let rttMicroseconds: Int?
+      let mtu: MTU?
+    }
+    struct MTU: Decodable {
+      let inner: Int
+      let outer: Int
+      let settled: Bool
     }
     let permID: String
     let name: String?
