@@ -202,9 +202,11 @@ let package = Package(
       swiftSettings: testing),
     .testTarget(
       name: "CommandLineTests", dependencies: ["ipv8-tun", "IPv8Control"], swiftSettings: testing),
-    // Depends on the product so that the program under test is built with the tests.
+    .executableTarget(
+      name: "better-peer", path: "docs/examples/better-peer", swiftSettings: testing),
+    // Depends on the programs so that what is under test is built with the tests.
     .testTarget(
-      name: "SystemTests", dependencies: ["ipv8-tun", "IPv8Wire", "PacketOracle"],
+      name: "SystemTests", dependencies: ["ipv8-tun", "better-peer", "IPv8Wire", "PacketOracle"],
       swiftSettings: testing),
   ],
   cLanguageStandard: .gnu11

@@ -13,6 +13,8 @@ final class ImpairedCable {
     var reordering = 0.0
     /// How many frames overtake a late one at most.
     var lateness = 12
+    /// Seconds that each frame takes.
+    var delay = 0.0
   }
 
   /// What happened to frames so far, both ways.
@@ -105,6 +107,8 @@ private final class Carrier: @unchecked Sendable {
   /// Late frames, and how many others each still lets pass.
   private var late: [(frame: TUNPacket, left: Int)] = []
   private(set) var counts = ImpairedCable.Counts()
+  /// Frames under way, and when they are there.
+  private var travelling: [(frame: TUNPacket, due: ContinuousClock.Instant)] = []
 
   init(
     _ source: PacketSocket, _ destination: PacketSocket, _ faults: ImpairedCable.Faults,
@@ -116,7 +120,10 @@ private final class Carrier: @unchecked Sendable {
 
   /// Carries one frame, or what is late where none has come for a while.
   func step() {
-    guard let received = try? source.receive(within: 0.003) else {
+    let arrived = travelling.prefix { $0.due <= .now }
+    travelling.removeFirst(arrived.count)
+    for item in arrived { arrive(item.frame) }
+    guard let received = try? source.receive(within: travelling.isEmpty ? 0.003 : 0.001) else {
       for item in late { send(item.frame) }
       late.removeAll()
       return
@@ -146,6 +153,11 @@ private final class Carrier: @unchecked Sendable {
   }
 
   private func send(_ frame: TUNPacket) {
+    guard faults.delay > 0 else { return arrive(frame) }
+    travelling.append((frame, .now + .seconds(faults.delay)))
+  }
+
+  private func arrive(_ frame: TUNPacket) {
     // A full queue loses the frame, as any cable may.
     counts.carried += (try? destination.send(frame)) == nil ? 0 : 1
   }
