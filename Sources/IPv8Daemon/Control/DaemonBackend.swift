@@ -208,8 +208,9 @@ actor DaemonBackend: ControlBackend {
   // MARK: Reports
 
   func engineStatus() async throws(ControlError) -> EngineStatus {
+    // An engine takes no question once it has ended: the daemon is about to.
     guard let status = await inbox.ask({ .status($0) }) else {
-      throw ControlError(.internalError, "the packet loop does not answer")
+      throw ControlError(.notRunning, facts.interface)
     }
     return status
   }
