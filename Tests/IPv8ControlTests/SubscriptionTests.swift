@@ -22,7 +22,7 @@ import Testing
       for (target, header) in [
         ("/v1/peers/bob/path/events?intervalMilliseconds=100", ""),
         ("/v1/peers/bob/path?intervalMilliseconds=100", "Accept: text/event-stream\r\n"),
-        ("/v1/paths?intervalMilliseconds=100", "Accept: text/html, text/event-stream\r\n"),
+        ("/v1/paths?intervalMilliseconds=100", "Accept: text/html, text/event-stream;q=0.9\r\n"),
         ("/v1/path/events?to=fde8::2&intervalMilliseconds=100", ""),
       ] {
         let text = try await blocking {

@@ -20,7 +20,9 @@ struct ControlRequest: Sendable {
     method = head.method
     path = head.uri.prefix { $0 != "?" }
     query = QueryItems(uri: head.uri)
-    wantsEvents = head.headers[canonicalForm: "Accept"].contains { $0 == "text/event-stream" }
+    wantsEvents = head.headers[canonicalForm: "Accept"].contains {
+      $0.hasPrefix("text/event-stream")
+    }
     clientKeepsAlive = head.isKeepAlive
   }
 

@@ -26,6 +26,12 @@ extension DaemonBackend {
   }
 
   func path(_ query: PathQuery) async throws(ControlError) -> PathQualityReport {
+    // What subscriptions ask takes no look into the store.
+    if case .peer(.permID(let permID)) = query,
+      let report = try await paths().first(where: { $0.permID == "\(permID)" })
+    {
+      return report
+    }
     let permID = "\(try await peer(of: query))"
     if let report = try await paths().first(where: { $0.permID == permID }) { return report }
     // It was added since the reading.
@@ -47,8 +53,7 @@ extension DaemonBackend {
         throw ControlError(.peerUnknown, "\(socket.remote.address)")
       }
       let permID = try find(selector).permID
-      // Off the actor: the list may be long.
-      guard await Task.detached(operation: { SocketTable.holds(socket) }).value else {
+      guard await sockets.holds(socket) else {
         throw ControlError(.socketUnknown, "\(socket)")
       }
       return permID

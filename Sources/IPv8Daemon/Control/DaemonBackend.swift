@@ -20,6 +20,7 @@ actor DaemonBackend: ControlBackend {
   private var names: [PermID: String] = [:]
   /// The last one, for whoever asks soon after.
   var pathReading: PathReading?
+  let sockets = SocketReader()
 
   init(
     permID: PermID, facts: DaemonFacts, store: Store,
@@ -171,11 +172,13 @@ actor DaemonBackend: ControlBackend {
     guard let pong, let pong else { throw ControlError(.timeout, "\(request.peer)") }
     // Where a session had to be opened first, the user waited for that too.
     let waited = SystemClock.now() - start
+    let contacts = try stored { store throws(StoreError) in try store.contacts() }
     return PingReport(
       permID: "\(contact.permID)", name: name(of: contact),
       rttMicroseconds: Int(waited.microseconds),
       path: PathReport(
-        pong.endpoint, roundTrip: pong.roundTrip, by: RelayBook(try await engineStatus().peers)))
+        pong.endpoint, roundTrip: pong.roundTrip,
+        by: relayBook(try await engineStatus(), contacts)))
   }
 
   func why(_ selector: PeerSelector) async throws(ControlError) -> WhyReport {
@@ -205,8 +208,9 @@ actor DaemonBackend: ControlBackend {
   // MARK: Reports
 
   func engineStatus() async throws(ControlError) -> EngineStatus {
+    // An engine takes no question once it has ended: the daemon is about to.
     guard let status = await inbox.ask({ .status($0) }) else {
-      throw ControlError(.internalError, "the packet loop does not answer")
+      throw ControlError(.notRunning, facts.interface)
     }
     return status
   }

@@ -10,7 +10,7 @@ struct RelayBook {
   private let relays: [PeerIndex: (permID: PermID, name: String?)]
 
   /// - Parameter names: of contacts; none is empty.
-  init(_ peers: [PermID: EngineStatus.Peer], names: [PermID: String] = [:]) {
+  init(_ peers: [PermID: EngineStatus.Peer], names: [PermID: String]) {
     relays = Dictionary(
       peers.map { ($0.value.index, ($0.key, names[$0.key])) },
       uniquingKeysWith: { first, _ in first })

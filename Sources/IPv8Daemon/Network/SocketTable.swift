@@ -2,10 +2,15 @@ import IPv8Control
 import IPv8Platform
 import IPv8Wire
 
+/// Looks for sockets, one question at a time and beside everything else: lists may be long.
+actor SocketReader {
+  func holds(_ socket: LocalSocket) -> Bool { SocketTable.holds(socket) }
+}
+
 /// The kernel's list of this machine's sockets (proc_pid_net(5)).
 enum SocketTable {
-  /// Bytes of a list; a longer one is not searched, and no socket found in it.
-  static let limit = 64 << 20
+  /// Bytes of a list, c. 100,000 sockets; a longer one is not searched, and no socket found in it.
+  static let limit = 16 << 20
 
   /// Whether a program has this socket: of UDP, one that may receive from there and send from here.
   static func holds(_ socket: LocalSocket) -> Bool {

@@ -18,6 +18,7 @@ enum FileFuzz {
     _ = try? decoder.decode(PeerAddition.self, from: data)
     _ = try? decoder.decode(PingRequest.self, from: data)
     _ = try? decoder.decode(StatusReport.self, from: data)
+    _ = try? decoder.decode(PathQualityReport.self, from: data)
   }
 }
 
