@@ -22,4 +22,6 @@ public enum SessionTimes {
   static let confirmationPatience = CookieIssuer.lifetime
   /// A peer's cookie is answered at most so often (rule R4).
   static let cookieAnswerGap = Interval.milliseconds(20)
+  /// Records after which the outbound side is told of them, should nothing else be urgent.
+  static let recordsUntold: UInt32 = 1024
 }
