@@ -90,7 +90,8 @@ struct RateSimulation {
     "has the average window of RFC 9438 at random loss",
     arguments: [(0.01, 12.0, 60.0), (0.001, 38, 200), (0.0001, 187, 250)])
   func response(_ setting: (loss: Double, window: Double, seconds: Double)) {
-    var link = RateLink(1_000, roundTrip: .milliseconds(100), seed: seed())
+    // Some fifty losses do not make a sharp mean: always the same ones.
+    var link = RateLink(1_000, roundTrip: .milliseconds(100), seed: 1)
     link.loss = setting.loss
     let world = RateWorld(link)
     let flow = world.add()
