@@ -3,7 +3,9 @@ import IPv8Wire
 extension InboundSession {
   /// Whether what is to be told must not wait.
   public var isUrgent: Bool {
-    hasReception && (reception.isUrgent || unreported >= cadence.every)
+    hasReception
+      && (reception.isUrgent || unreported >= cadence.every
+        || reception.records >= SessionTimes.recordsUntold)
   }
 
   /// What has been learnt since the last call; nil for nothing.

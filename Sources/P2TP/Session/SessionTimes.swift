@@ -24,4 +24,6 @@ public enum SessionTimes {
   static let cookieAnswerGap = Interval.milliseconds(20)
   /// After a record that may be lost for its size, a loss signalled within so long is taken for its.
   static let lossExcuse = Interval.seconds(1)
+  /// Records after which the outbound side is told of them, should nothing else be urgent.
+  static let recordsUntold: UInt32 = 1024
 }

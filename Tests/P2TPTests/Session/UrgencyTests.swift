@@ -34,6 +34,15 @@ struct UrgencyTests {
     for _ in 0..<1000 { #expect(!isUrgent(record())) }
   }
 
+  @Test("is every 1024th record")
+  func forced() {
+    _ = isUrgent(record())
+    for _ in 0..<3 {
+      for _ in 1..<1024 { #expect(!isUrgent(record())) }
+      #expect(isUrgent(record()))
+    }
+  }
+
   @Test("is every second record with data where few come in a round trip")
   func unreported() {
     _ = isUrgent(record())

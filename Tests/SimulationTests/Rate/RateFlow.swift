@@ -36,6 +36,9 @@ final class RateFlow {
   var batch = 1
   private var steadyAt: Timestamp?
 
+  /// Without it the receiver takes what comes late for lost, as if it knew no better.
+  var heedsLateness = true
+
   // The sender of data.
   var rate: RateControl
   private var answer = ReductionAnswer()
@@ -125,7 +128,9 @@ final class RateFlow {
   private func receive(_ record: Record, at now: Timestamp) {
     received &+= 1
     delivered += record.bytes
-    if let lost = detector.arrived(record.counter, at: now, smoothed: roundTrip.smoothed) {
+    if let lost = detector.arrived(
+      record.counter, at: now, smoothed: heedsLateness ? roundTrip.smoothed : .zero)
+    {
       lose(lost)
     }
     if record.isMarked {
@@ -169,7 +174,7 @@ final class RateFlow {
       highest: UInt32(truncatingIfNeeded: highest ?? .max), received: received,
       lost: UInt32(truncatingIfNeeded: detector.lost),
       congestionExperienced: congestionExperienced, hold: 0,
-      flags: detector.isSpurious ? Feedback.spurious : 0)
+      flags: heedsLateness && detector.isSpurious ? Feedback.spurious : 0)
     if !link.isDown, !link.happens(link.feedbackLoss) {
       returning.insert(
         Report(
