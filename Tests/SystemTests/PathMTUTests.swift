@@ -110,7 +110,7 @@ extension SystemTests {
           return try ada.status(of: bob)?.path.mtu?.settled == true
         }
         let refused = try ada.host.run(
-          "ping", "-c", "2", "-i", "0.2", "-W", "1", "-M", "do", "-s", "1380", address)
+          "ping", "-c", "2", "-i", "0.2", "-W", "1", "-M", "do", "-s", "1350", address)
         #expect(refused.output.contains("mtu") || refused.error.contains("mtu"), "\(refused)")
       }
       try expectFiles(from: ada, to: bob)

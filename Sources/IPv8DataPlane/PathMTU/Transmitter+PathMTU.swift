@@ -148,7 +148,7 @@ extension Transmitter {
     guard let after, before != after else { return }
     let lost = after.lost &- (before?.lost ?? 0)
     let received = after.received &- (before?.received ?? 0)
-    guard lost >= 2, lost * 8 >= received else { return }
+    guard lost >= 2, UInt64(lost) * 8 >= UInt64(received) else { return }
     suspectPathMTU(index, place, at: now, into: &out)
   }
 

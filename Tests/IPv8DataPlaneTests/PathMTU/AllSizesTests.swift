@@ -139,7 +139,8 @@ struct AllSizesTests {
     guard let local = kernel(transport, isLocal: true),
       let remote = kernel(transport, isLocal: false)
     else { return nil }
-    return (TUNPacket(local), remote.segments[0])
+    let sent = transport == .udp ? TUNPacket(local) : TUNPacket(local.segments[0])
+    return (sent, remote.segments[0])
   }
 
   private func bytes(_ address: OverlayAddress) -> [UInt8] {
