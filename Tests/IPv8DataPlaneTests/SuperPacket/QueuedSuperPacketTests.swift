@@ -14,7 +14,7 @@ struct QueuedSuperPacketTests {
     var seeds = TestRandom("QueuedSuperPacket.arrive")
     var random = SeededRandom(seed: seeds.next())
     let pair = SuperPair()
-    pair.a.lane.transmitter.sessions[0].rate = RateControl(bitsPerSecond: 5_000_000)
+    pair.a.lane.transmitter.sessions[0].rate = RateControl(mode: .fixed(bitsPerSecond: 5_000_000))
     var now = SuperPair.now
     for turn in 0..<4 {
       var sent = pair.randomPacket(using: &random)
