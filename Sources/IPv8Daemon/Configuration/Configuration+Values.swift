@@ -41,6 +41,10 @@ extension Configuration {
     case (.pathReaders, .text("everyone")): pathReaders = .everyone
     case (.pathReaders, .text(let text)) where Self.group(text) != nil:
       pathReaders = Self.group(text).map { .group($0) } ?? pathReaders
+    case (.rateControl, .text(let text)) where RateSetting(rawValue: text) != nil:
+      rateControl = RateSetting(rawValue: text) ?? rateControl
+    case (.fairness, .text(let text)) where FairnessSetting(rawValue: text) != nil:
+      fairness = FairnessSetting(rawValue: text) ?? fairness
     case (.logLevel, .text(let text)) where Logger.Level(rawValue: text) != nil:
       logLevel = Logger.Level(rawValue: text) ?? logLevel
     default:
@@ -123,6 +127,8 @@ extension ConfigurationKey {
     case .stunAddresses: "a list of two different addresses of this host, of one family"
     case .relay: "one of " + RelayPolicy.allCases.map(\.rawValue).joined(separator: ", ")
     case .pathReaders: "\"root\", \"group:NAME\" or \"everyone\""
+    case .rateControl: "one of " + RateSetting.allCases.map(\.rawValue).joined(separator: ", ")
+    case .fairness: "one of " + FairnessSetting.allCases.map(\.rawValue).joined(separator: ", ")
     case .logLevel: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
     }
   }

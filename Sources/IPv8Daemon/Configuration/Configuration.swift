@@ -49,6 +49,9 @@ public struct Configuration: Equatable, Sendable {
   public var relay = RelayPolicy.friends
   /// Who may read the quality of paths.
   public var pathReaders = PathReaders.root
+  public var rateControl = RateSetting.cubic
+  /// Whether a session has the share of its inner flows or that of one.
+  public var fairness = FairnessSetting.flow
   public var logLevel = Logger.Level.info
 
   public init() {}

@@ -18,5 +18,7 @@ enum ConfigurationKey: String, CaseIterable {
   case lanDiscovery = "lan_discovery"
   case relay
   case pathReaders = "path_readers"
+  case rateControl = "rate_control"
+  case fairness
   case logLevel = "log_level"
 }

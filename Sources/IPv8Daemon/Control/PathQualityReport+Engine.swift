@@ -35,6 +35,9 @@ extension PathQualityReport {
     toPeer = TrafficReport(live.path.toPeer)
     fromPeer = TrafficReport(live.path.fromPeer)
     lastHeardMicroseconds = live.path.lastHeard.map { Int((now - $0).microseconds) }
+    self.mtu.pathBytes = live.path.pathMTU?.inner
+    queue = QueueReport(live.path.queue)
+    rate = live.path.rate.flatMap { RateQualityReport($0) }
     guard live.path.isOpen, let endpoint = live.path.endpoint else { return }
     path = PathReport(endpoint, roundTrip: live.path.roundTrip?.smoothed, by: relays)
     rtt = live.path.roundTrip.flatMap { RoundTripReport($0) }
@@ -68,6 +71,32 @@ extension RoundTripReport {
       smoothedMicroseconds: Int(smoothed.microseconds),
       variationMicroseconds: Int(roundTrip.variation.microseconds),
       latestMicroseconds: Int(latest.microseconds))
+  }
+}
+
+extension QueueReport {
+  /// Nil where nothing has waited lately.
+  init?(_ lanes: LaneQueueReport) {
+    guard lanes.packets > 0 || lanes.delay != nil else { return nil }
+    self.init(
+      packets: lanes.packets, bytes: lanes.bytes,
+      delayMicroseconds: lanes.delay.map { Int($0.microseconds) })
+  }
+}
+
+extension RateQualityReport {
+  /// Nil where nothing is held back.
+  init?(_ rate: RateReport) {
+    guard rate.state != .observe else { return nil }
+    self.init(
+      congestionWindowBytes: rate.window, slowStartThresholdBytes: rate.threshold,
+      inFlightBytes: rate.bytesInFlight, deliveryBitsPerSecond: Self.bits(rate.deliveryRate),
+      pacingBitsPerSecond: rate.pacingRate.map(Self.bits),
+      availableBitsPerSecond: Self.bits(rate.availableRate))
+  }
+
+  private static func bits(_ bytesPerSecond: Double) -> Int {
+    Int(min(max(bytesPerSecond * 8, 0), 1e18))
   }
 }
 

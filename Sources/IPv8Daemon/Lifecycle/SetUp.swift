@@ -127,7 +127,7 @@ struct SetUp {
       for (index, ports) in ports.lanes.enumerated() {
         ports.udp?.carriers = CarrierPorts(streams: streams.port, sockets: sockets)
         try facts.startLane(
-          index, ports, identity.permID, configuration.isPublic, lanes, journal, in: &threads)
+          index, ports, identity.permID, configuration, lanes, journal, in: &threads)
       }
       try startControl(
         identity, store, configuration, inbox, lanes, streams, sockets, journal, in: &threads)
@@ -195,8 +195,8 @@ struct SetUp {
 extension DaemonFacts {
   /// Starts both threads of a lane.
   fileprivate func startLane(
-    _ index: Int, _ ports: LanePorts, _ permID: PermID, _ isPublic: Bool, _ lanes: Lanes,
-    _ journal: Journal, in threads: inout ThreadGroup
+    _ index: Int, _ ports: LanePorts, _ permID: PermID, _ configuration: Configuration,
+    _ lanes: Lanes, _ journal: Journal, in threads: inout ThreadGroup
   ) throws(SystemError) {
     guard let tun = ports.tun.take(), let udp = ports.udp.take() else {
       preconditionFailure("a lane is started once")
@@ -205,11 +205,13 @@ extension DaemonFacts {
     let transmit = try TransmitLoop(
       Transmitter(
         address: address, alias: aliases?.own, wireAlias: wireAlias,
-        entropy: Entropy(seed: try SetUp.seed()), mtu: mtu),
+        rate: RateControl(mode: configuration.rateMode), entropy: Entropy(seed: try SetUp.seed()),
+        mtu: mtu),
       tun: try tun.duplicate(), udp: try udp.duplicate(), lane: index, of: lanes, journal: journal)
     let receive = try ReceiveLoop(
       Receiver(
-        address: address, alias: aliases?.own, wireAlias: wireAlias, isPublic: isPublic),
+        address: address, alias: aliases?.own, wireAlias: wireAlias,
+        isPublic: configuration.isPublic),
       tun: tun, udp: udp, lane: index, of: lanes, journal: journal)
     try threads.start(name: "rx-\(index)", state: receive) {
       var loop = $0

@@ -10,6 +10,22 @@ public struct LanePathMTU: Sendable, Equatable {
   public let isSettled: Bool
 }
 
+/// Packets that wait for leave to be sent.
+public struct LaneQueueReport: Sendable, Equatable {
+  public internal(set) var packets = 0
+  public internal(set) var bytes = 0
+  /// How long the packet that left last had waited; nil where none has for a while.
+  public internal(set) var delay: Interval?
+
+  public init() {}
+
+  mutating func add(_ other: LaneQueueReport) {
+    packets += other.packets
+    bytes += other.bytes
+    delay = [delay, other.delay].compactMap { $0 }.max()
+  }
+}
+
 /// What is told of a peer's data path.
 public struct LanePeerReport: Sendable {
   /// Another way that the peer answered by.
@@ -31,6 +47,10 @@ public struct LanePeerReport: Sendable {
   public var toPeer = LaneTrafficReport()
   public var fromPeer = LaneTrafficReport()
   public var lastHeard: Timestamp?
+  /// What this session's rate control knows.
+  public var rate: RateReport?
+  /// What waits here for leave to be sent, in all lanes.
+  public var queue = LaneQueueReport()
   /// The latest proven first.
   public var otherWays: [Way] = []
 
@@ -40,7 +60,8 @@ public struct LanePeerReport: Sendable {
   /// the first lane's word.
   public mutating func add(_ other: LanePeerReport) {
     var sum = isOpen ? self : other
-    (sum.toPeer, sum.fromPeer) = (toPeer, fromPeer)
+    (sum.toPeer, sum.fromPeer, sum.queue) = (toPeer, fromPeer, queue)
+    sum.queue.add(other.queue)
     sum.toPeer.add(other.toPeer)
     sum.fromPeer.add(other.fromPeer)
     sum.lastHeard = [lastHeard, other.lastHeard].compactMap { $0 }.max()

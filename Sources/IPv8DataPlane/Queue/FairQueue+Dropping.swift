@@ -59,6 +59,7 @@ extension FairQueue {
         counters.queue += 1
         continue
       }
+      if let sojourn { lastDelay = sojourn }
       let target = max(CoDel.target, rate.time(of: Self.quantum * 3 / 2) ?? .zero)
       let mayDrop = buckets[place].codel.mayDrop(
         sojourn, backlog: Int(backlogs[place]), largest: Self.quantum, target: target, at: now)

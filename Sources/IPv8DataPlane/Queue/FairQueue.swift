@@ -47,6 +47,8 @@ struct FairQueue: Sendable {
 
   private struct Class: Sendable {
     var packetCount = 0
+    /// How long the packet that left last had waited.
+    var lastDelay: Interval?
     /// Bytes that it may still send in this round.
     var credit = 0
   }
@@ -61,6 +63,8 @@ struct FairQueue: Sendable {
   var rate = ServiceRate()
 
   var packetCount = 0
+  /// How long the packet that left last had waited.
+  var lastDelay: Interval?
   var byteCount = 0
   /// Bytes of the memory that the packets take.
   var memoryCount = 0

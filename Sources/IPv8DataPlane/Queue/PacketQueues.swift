@@ -38,6 +38,15 @@ struct PacketQueues: ~Copyable {
     (queues[index]?.packetCount ?? 0, queues[index]?.byteCount ?? 0)
   }
 
+  func report(of index: PeerIndex) -> LaneQueueReport {
+    var report = LaneQueueReport()
+    guard let queue = queues[index] else { return report }
+    report.packets = queue.packetCount
+    report.bytes = queue.byteCount
+    report.delay = queue.lastDelay
+    return report
+  }
+
   func limit(of index: PeerIndex) -> Int { queues[index]?.limit ?? 0 }
 
   /// Bytes that are taken from the system.

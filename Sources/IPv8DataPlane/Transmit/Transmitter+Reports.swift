@@ -10,9 +10,11 @@ extension Transmitter {
     report.toPeer = peer.toPeer.report(at: now)
     report.fromPeer = peer.fromPeer.report(at: now)
     report.lastHeard = peer.lastHeard
+    report.queue = queues.report(of: index)
     report.otherWays = peer.path?.otherWays ?? []
     if let id = peer.sending, let place = sessions.place(of: id) {
       report.isOpen = true
+      report.rate = sessions[place].rateReport
       report.pathMTU = peer.path?.pathMTU
       report.suite = sessions[place].suite.name
       report.roundTrip = sessions[place].roundTrip

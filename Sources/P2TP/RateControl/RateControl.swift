@@ -195,7 +195,7 @@ public struct RateControl: Sendable {
 
   /// Inner flows in use, as the owner counts them.
   mutating func setActiveFlows(_ count: Int) {
-    guard mode == .cubic(fairness: .perFlow) else { return }
+    guard mode != .cubic(fairness: .perPeer) else { return }
     window.flows = Double(min(max(count, 0), Self.flowLimit) + 1)
   }
 
