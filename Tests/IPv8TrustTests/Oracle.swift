@@ -95,6 +95,6 @@ enum Oracle {
       }
     }
     let count = Double(graph.peerCount)
-    return sums.map { $0 / (count * (count - 2)) }
+    return sums.map { $0 / ((count - 1) * (count - 2)) }
   }
 }

@@ -30,7 +30,9 @@ public struct SampledBetweenness: TrustFunction {
       search.run(from: source, on: graph)
       search.addDependencies(to: &sums, on: graph)
     }
-    let pairs = Double(max(1, sources.count)) * Double(max(1, count - 2))
+    // A peer is itself a source as often as any other, and then has no part in pairs of others.
+    let ofOthers = Double(max(1, sources.count)) * Double(max(1, count - 1)) / Double(max(1, count))
+    let pairs = ofOthers * Double(max(1, count - 2))
     scores = sums.map { $0 / pairs }
   }
 
