@@ -26,6 +26,17 @@ struct OtherFunctionTests {
     }
   }
 
+  @Test("the flow of the shortest path is led around where it stands in the way of two")
+  func rerouting() {
+    let edges = [(0, 1), (1, 2), (2, 7), (0, 3), (3, 4), (4, 2), (1, 5), (5, 6), (6, 7)]
+    let graph = RelationGraph(
+      peerCount: 8, edges: edges.map { Edge(PeerNumber($0.0), PeerNumber($0.1), weight: 3) })
+    let flow = BoundedFlow(observer: 0, hopLimit: 8)
+    #expect(flow.flow(to: 7, on: graph) == 6)
+    let paths = flow.evidence(for: 7, on: graph, limit: 9).map(\.path)
+    #expect(Set(paths) == [[0, 3, 4, 2, 7], [0, 1, 5, 6, 7]])
+  }
+
   @Test("over two hops the flow is the sum of the paths of one and two edges")
   func twoHops() {
     var random = TestRandom("Flow over two hops")
