@@ -57,6 +57,7 @@ let package = Package(
     .target(
       name: "IPv8Crypto", dependencies: ["IPv8Wire", "CSodium", "CIPSecMB"], swiftSettings: strict),
     .target(name: "P2TP", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
+    .target(name: "IPv8Trust", dependencies: ["IPv8Wire"], swiftSettings: strict),
     .target(name: "IPv8Records", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(
       name: "IPv8Traversal", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
@@ -125,6 +126,12 @@ let package = Package(
     .executableTarget(
       name: "microbench", dependencies: ["PacketWorkloads", "AllocationCount"],
       path: "Tests/Benchmarks/Runner", swiftSettings: testing),
+    .target(
+      name: "TrustScenarios", dependencies: ["IPv8Trust", "IPv8Wire"],
+      path: "Tests/TrustScenarios", swiftSettings: testing),
+    .executableTarget(
+      name: "trustbench", dependencies: ["TrustScenarios", "IPv8Trust", "IPv8Wire"],
+      path: "Tests/Benchmarks/Trust", swiftSettings: testing),
     .testTarget(
       name: "PacketWorkloadTests", dependencies: ["PacketWorkloads", "AllocationCount"],
       path: "Tests/Benchmarks/Allocations", swiftSettings: testing),
@@ -137,6 +144,10 @@ let package = Package(
     .testTarget(
       name: "IPv8RecordsTests",
       dependencies: ["IPv8Records", "IPv8Crypto", "IPv8Wire", "TestVectors"],
+      swiftSettings: testing),
+    .testTarget(
+      name: "IPv8TrustTests",
+      dependencies: ["IPv8Trust", "TrustScenarios", "IPv8Wire", "TestVectors"],
       swiftSettings: testing),
     .testTarget(
       name: "IPv8TraversalTests",

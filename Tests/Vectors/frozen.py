@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes data/frozen.json: overlay addresses, aliases and signed binding records.
+"""Writes data/frozen.json: overlay addresses, aliases, signed binding and relation records.
 
 An implementation of docs/protocol of its own, Python's standard library only (Ed25519 after
 RFC 8032 section 5.1 in the slow way), so that the product's tests have an independent witness.
@@ -99,6 +99,13 @@ def binding(seed, flags, v4, v6, timestamp, lifetime, nat, rendezvous, name):
     return body + sign(seed, b"ipv8-binding-v1\0" + body)
 
 
+def relation(seed, other, flags, kind, timestamp, strength):
+    body = bytes([2, flags]) + public_key(seed) + public_key(other)
+    body += struct.pack(">HQq", kind, timestamp, strength)
+    tagged = b"ipv8-relation-v1" + body
+    return body + sign(seed, tagged) + (sign(other, tagged) if flags & 1 else b"")
+
+
 def main():
     seeds = [hashlib.sha256(b"ipv8 frozen %d" % i).digest() for i in range(8)]
     keys = [public_key(s) for s in seeds]
@@ -110,12 +117,19 @@ def main():
                 [overlay_tail(k) for k in keys[:3]], "\u00e5" * 16),
         binding(seeds[3], 1, None, None, 1700000000003, 0, 0, [overlay_tail(keys[7])], None),
     ]
+    relations = [
+        relation(seeds[0], seeds[1], 0, 3, 1700000000000, 800000),
+        relation(seeds[0], seeds[1], 0, 3, 1700000000000, -1000000),
+        relation(seeds[1], seeds[2], 1, 0, 1700000000001, 2**62 + 1),
+        relation(seeds[2], seeds[3], 0, 0xffff, 1700000000002, 0),
+    ]
     frozen = {
         "peers": [{"seed": s.hex(), "permID": k.hex(), "overlay": overlay(k)}
                   for s, k in zip(seeds, keys)],
         "aliases": [{"permID": k.hex(), "range": n, "index": i, "alias": alias(k, i, n)}
                     for k in keys for n in networks for i in range(6)],
         "bindings": [r.hex() for r in records],
+        "relations": [r.hex() for r in relations],
     }
     path = pathlib.Path(__file__).parent / "data" / "frozen.json"
     path.write_text(json.dumps(frozen, indent=1) + "\n")

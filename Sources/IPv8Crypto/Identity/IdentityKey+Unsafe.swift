@@ -69,11 +69,13 @@ public struct IdentityKey: Sendable {
 public enum SignatureDomain: Sendable {
   case binding
   case introduction
+  case relation
 
   var tag: [UInt8] {
     switch self {
     case .binding: [UInt8]("ipv8-binding-v1\0".utf8)
     case .introduction: [UInt8]("ipv8-intro-v1\0\0\0".utf8)
+    case .relation: [UInt8]("ipv8-relation-v1".utf8)
     }
   }
 }

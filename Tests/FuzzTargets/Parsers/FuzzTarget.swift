@@ -5,6 +5,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case payloads
   case frames
   case binding
+  case relation
   case introduction
   case packet
   case stun
@@ -24,6 +25,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .payloads: P2TPFuzz.payloads(bytes)
     case .frames: P2TPFuzz.frames(bytes)
     case .binding: RecordFuzz.binding(bytes)
+    case .relation: RecordFuzz.relation(bytes)
     case .introduction: IntroductionFuzz.frame(bytes)
     case .packet: PacketFuzz.packet(bytes)
     case .stun: STUNFuzz.message(bytes)

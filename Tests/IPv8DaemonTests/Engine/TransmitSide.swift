@@ -32,6 +32,7 @@ struct TransmitSide: ~Copyable {
     let seed = SecretBytes(copying: [UInt8](repeating: lane.host.number, count: 32).rawSpan)
     transmitter = Transmitter(
       address: lane.host.address, alias: nil, wireAlias: lane.host.wireAlias,
+      rate: RateControl(mode: .observe),
       entropy: Entropy(seed: seed))
     transmitter.setPeer(PeerIndex(0), known)
     transmitter.install(
