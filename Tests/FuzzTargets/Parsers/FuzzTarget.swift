@@ -17,6 +17,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case identity
   case configuration
   case control
+  case sync
+  case syncSession
 
   public func run(_ bytes: [UInt8]) {
     switch self {
@@ -36,6 +38,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .identity: FileFuzz.identity(bytes)
     case .configuration: FileFuzz.configuration(bytes)
     case .control: FileFuzz.control(bytes)
+    case .sync: SyncFuzz.message(bytes)
+    case .syncSession: SyncFuzz.session(bytes)
     }
   }
 }
