@@ -55,13 +55,20 @@ struct SessionTests {
     return limits
   }()
 
-  static let rough: SimulatedLink.Faults = {
-    var faults = SimulatedLink.Faults()
-    faults.jitter = .milliseconds(80)
-    faults.lost = 100
-    faults.doubled = 100
-    return faults
-  }()
+  enum Way: CaseIterable {
+    case good, doubling, lossy
+
+    var faults: SimulatedLink.Faults {
+      var faults = SimulatedLink.Faults()
+      guard self != .good else { return faults }
+      faults.jitter = .milliseconds(80)
+      faults.lost = self == .lossy ? 100 : 0
+      faults.doubled = self == .lossy ? 100 : 400
+      return faults
+    }
+  }
+
+  static let rough = Way.lossy.faults
 
   /// The newest of each slot of both.
   static func union(_ link: SimulatedLink) -> [SimulatedRecord.Slot: SimulatedRecord] {
@@ -79,33 +86,42 @@ struct SessionTests {
     Dictionary(uniqueKeysWithValues: peer.store.records.values.map { ($0.slot, $0) })
   }
 
+  /// Both peers have the same records, and these are `union` where it is given.
+  static func checkAgreement(
+    _ link: SimulatedLink, _ union: [SimulatedRecord.Slot: SimulatedRecord]? = nil,
+    at location: SourceLocation = #_sourceLocation
+  ) {
+    let (mine, theirs) = (records(link.peers[0]), records(link.peers[1]))
+    let isSame = mine == theirs && (union == nil || mine == union)
+    #expect(isSame, sourceLocation: location)
+  }
+
   /// Of the records that arrived none came twice, and all that came were news.
   static func checkThrift(_ link: SimulatedLink) {
     for peer in link.peers { #expect(Set(peer.arrived).count == peer.arrived.count) }
   }
 
   @Test(
-    "make both tables the newest of both", arguments: [SyncMethod.rateless, .ranges],
-    [false, true])
-  func agreement(method: SyncMethod, isRough: Bool) {
-    var random = TestRandom("Sessions by \(method), rough: \(isRough)")
+    "make both tables the newest of both", arguments: [SyncMethod.rateless, .ranges], Way.allCases)
+  func agreement(method: SyncMethod, way: Way) {
+    var random = TestRandom("Sessions by \(method), \(way)")
     for (common, own, newer) in [
       (0, (0, 5), (0, 0)), (0, (70, 0), (0, 0)), (900, (40, 60), (30, 20)), (300, (0, 0), (1, 0)),
       (300, (0, 0), (0, 1)), (1_500, (300, 500), (100, 200)), (40, (0, 1_500), (0, 0)),
       (0, (800, 900), (0, 0)),
     ] {
       var link = Self.link(
-        common: common, own: own, newer: newer, faults: isRough ? Self.rough : .init(), &random)
+        common: common, own: own, newer: newer, faults: way.faults, &random)
       let union = Self.union(link)
       link.begin(0, session: random.integer(), method: method)
       link.run()
       let report = link.peers[0].reports.first
       #expect(report?.fault == nil && report?.isEqual == false)
-      for peer in link.peers { #expect(Self.records(peer) == union) }
+      Self.checkAgreement(link, union)
       Self.checkThrift(link)
       #expect(link.peers[0].arrived.count == own.1 + newer.1)
       #expect(link.peers[1].arrived.count == own.0 + newer.0)
-      guard !isRough else { continue }
+      guard way != .lossy else { continue }
       #expect(link.peers[1].reports.first?.fault == nil)
       // Each record crosses once.
       let given = link.peers[0].reports[0].given + link.peers[1].reports[0].given
@@ -181,7 +197,7 @@ struct SessionTests {
     link.peers[0].book.table.reconsider(before: WallTime(milliseconds: .max))
     link.begin(0, session: 5)
     link.run()
-    #expect(Self.records(link.peers[0]) == Self.records(link.peers[1]))
+    Self.checkAgreement(link)
     Self.checkThrift(link)
   }
 
@@ -228,7 +244,7 @@ struct SessionTests {
     link.begin(0, session: 3)
     link.run()
     #expect(link.peers[0].arrived.count == 508)
-    #expect(Self.records(link.peers[0]) == Self.records(link.peers[1]))
+    Self.checkAgreement(link)
     Self.checkThrift(link)
   }
 
@@ -247,7 +263,24 @@ struct SessionTests {
     }
     #expect(sent > 65_536 * 3)
     link.run()
-    #expect(Self.records(link.peers[0]) == Self.records(link.peers[1]))
+    Self.checkAgreement(link)
+  }
+
+  @Test("tell copies of requests, and take late ones")
+  func serials() {
+    var random = TestRandom("Serials")
+    var window = SerialWindow()
+    var taken: Set<UInt16> = []
+    var highest: UInt16 = 0
+    for _ in 0..<3_000 {
+      let near = Int(highest) + Int(random.next() % 140) - 100
+      let serial = UInt16(clamping: random.oneIn(100) ? near + 500 : max(1, near))
+      let isNew = !taken.contains(serial) && Int(serial) > Int(highest) - 64
+      let isTaken = window.take(serial)
+      #expect(isTaken == isNew)
+      if isNew { taken.insert(serial) }
+      highest = max(highest, serial)
+    }
   }
 
   @Test("with another salt end at once")

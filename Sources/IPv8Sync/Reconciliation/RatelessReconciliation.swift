@@ -1,14 +1,15 @@
 import IPv8Wire
 
 /// Rateless set reconciliation (docs/protocol/sync.md, Symbols): as many coded symbols as the
-/// differences need, whatever the sizes of the sets. The asker says how many more; a symbol that got
-/// lost is not asked for again, another does as well.
+/// differences need, whatever the sizes of the sets. The asker says how many more.
 public struct RatelessReconciliation: Reconciliation {
   public static let method: UInt8 = 1
   public static let isMutual = true
   /// Symbols asked for by one request.
   static let requestLimit = 2_048
   static let requestByteCount = 6
+  /// Runs of lost symbols asked for at once.
+  private static let gapLimit = 32
 
   private let own: Sketch
   private let firstCount: Int
@@ -52,9 +53,13 @@ public struct RatelessReconciliation: Reconciliation {
     return more()
   }
 
+  /// What got lost: without a long run of early symbols many elements would be in none.
   public mutating func retry(_ table: RecordTable) -> [[UInt8]] {
-    guard decoder != nil, differences == nil, asked < own.symbols.count else { return [] }
-    return more()
+    guard let decoder, differences == nil else { return [] }
+    let gaps = decoder.gaps(below: asked).prefix(Self.gapLimit)
+    guard !gaps.isEmpty else { return asked < own.symbols.count ? more() : [] }
+    awaited = decoder.received + gaps.reduce(0) { $0 + $1.count }
+    return gaps.map { Self.request(first: $0.lowerBound, count: min($0.count, Self.requestLimit)) }
   }
 
   /// Asks for as many as the differences seem to need, and a few at a time from there on: what is

@@ -31,8 +31,6 @@ struct SymbolDecoder: Sendable {
 
   var isComplete: Bool { digest == 0 && net == 0 }
   var foundCount: Int { found.count }
-  /// Behind the last symbol that came.
-  var end: Int { symbols.count }
 
   var differences: Differences {
     var differences = Differences()
@@ -44,6 +42,22 @@ struct SymbolDecoder: Sendable {
       }
     }
     return differences
+  }
+
+  /// Runs of symbols below `end` that did not come.
+  func gaps(below end: Int) -> [Range<Int>] {
+    var gaps: [Range<Int>] = []
+    var start: Int?
+    for index in 0..<min(end, isPresent.count) {
+      if !isPresent[index], start == nil { start = index }
+      if isPresent[index], let first = start {
+        gaps.append(first..<index)
+        start = nil
+      }
+    }
+    let first = start ?? isPresent.count
+    if first < end { gaps.append(first..<end) }
+    return gaps
   }
 
   /// Takes symbols `first`, `first` + 1 …; the caller saw to it that own ones exist.

@@ -95,7 +95,7 @@ struct SyncAsker: Sendable {
     outbox: inout SyncOutbox, outputs: inout [SyncOutput], now: Moment
   ) throws(SyncFault) {
     switch content {
-    case .state(let summary): learn(summary, outbox: &outbox, now: now)
+    case .state(let summary): learn(summary, now: now)
     case .tell(let answer):
       guard phase == .reconciling else { return }
       let requests = try reconciliation?.receive(answer, book.table) ?? []
@@ -126,11 +126,12 @@ struct SyncAsker: Sendable {
     try proceed(outbox: &outbox, now: now)
   }
 
-  private mutating func learn(_ summary: SetSummary?, outbox: inout SyncOutbox, now: Moment) {
+  private mutating func learn(_ summary: SetSummary?, now: Moment) {
     guard phase == .greeting else { return }
     guard let summary else {
       report.isEqual = true
-      return finish(&outbox)
+      isFinished = true
+      return
     }
     phase = .reconciling
     reconciliation?.learn(summary)
