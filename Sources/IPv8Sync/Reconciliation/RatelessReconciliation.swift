@@ -69,7 +69,7 @@ public struct RatelessReconciliation: Reconciliation {
     let differences = Double((decoder?.foundCount ?? 0) + (decoder?.estimate ?? 0))
     // So many it takes on average; the estimate is off by about the last factor.
     let needed = differences * (1.31 + 1.1 / max(differences, 1).squareRoot())
-    let sure = Int(min(needed * (1 - 0.7 / Double(max(received, 1)).squareRoot()), 1e6))
+    let sure = Int(min(needed * (1 - 1.2 / Double(max(received, 1)).squareRoot()), 1e6))
     let step = max(8, received / 22)
     let count = min(
       max(sure - received, step), max(received, firstCount) * 8, own.symbols.count - asked)
