@@ -29,8 +29,8 @@ public struct SimulatedLink {
   /// Of each type of message the bytes, by its first byte.
   public private(set) var bytesByType: [UInt8: Int] = [:]
   public private(set) var now = Timestamp(nanoseconds: 0)
-  /// When the first message went out that takes the differences to be known, and how many went
-  /// before it.
+  /// When the differences were known: at the end of a session about equal tables, else before the
+  /// first message that takes them to be known; and how many messages that took.
   public private(set) var knownAt: Timestamp?
   public private(set) var messagesUntilKnown = 0
   /// While true whatever is sent is lost.
@@ -79,7 +79,11 @@ public struct SimulatedLink {
         guard let record = SimulatedRecord(bytes) else { continue }
         peers[peer].arrived.append(summary.id)
         peers[peer].put(record)
-      case .finished(let report): peers[peer].reports.append(report)
+      case .finished(let report):
+        peers[peer].reports.append(report)
+        guard report.isAsker, report.isEqual, knownAt == nil else { continue }
+        knownAt = now
+        messagesUntilKnown = messages[0] + messages[1]
       }
     }
   }
