@@ -59,6 +59,7 @@ let package = Package(
     .target(name: "P2TP", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(name: "IPv8Trust", dependencies: ["IPv8Wire"], swiftSettings: strict),
     .target(name: "IPv8Records", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
+    .target(name: "IPv8Sync", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(
       name: "IPv8Traversal", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(
@@ -145,6 +146,16 @@ let package = Package(
       name: "IPv8RecordsTests",
       dependencies: ["IPv8Records", "IPv8Crypto", "IPv8Wire", "TestVectors"],
       swiftSettings: testing),
+    .target(
+      name: "SyncSimulator", dependencies: ["IPv8Sync", "IPv8Wire"], path: "Tests/SyncSimulator",
+      swiftSettings: testing),
+    .testTarget(
+      name: "IPv8SyncTests",
+      dependencies: ["IPv8Sync", "SyncSimulator", "IPv8Crypto", "IPv8Wire", "TestVectors"],
+      swiftSettings: testing),
+    .executableTarget(
+      name: "sync-bench", dependencies: ["IPv8Sync", "SyncSimulator", "IPv8Crypto", "IPv8Wire"],
+      path: "Tests/Benchmarks/Sync", swiftSettings: testing),
     .testTarget(
       name: "IPv8TrustTests",
       dependencies: ["IPv8Trust", "TrustScenarios", "IPv8Wire", "TestVectors"],
@@ -182,8 +193,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records",
-        "IPv8Traversal", "IPv8Wire",
+        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records", "IPv8Sync",
+        "IPv8Traversal", "IPv8Wire", "SyncSimulator",
       ], path: "Tests/FuzzTargets/Parsers", swiftSettings: testing),
     .testTarget(
       name: "FuzzReplayTests", dependencies: ["FuzzTargets", "TestVectors"],

@@ -106,6 +106,8 @@ extension ControlFrame.Kind {
   public static let release = Self(0x24)
   /// docs/protocol: traversal.
   public static let probe = Self(0x25)
+  /// docs/protocol: synchronisation.
+  public static let sync = Self(0x26)
 }
 
 /// Walks the frames of a plaintext. Total: what cannot be parsed ends the walk with nil.

@@ -18,6 +18,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case identity
   case configuration
   case control
+  case sync
+  case syncSession
 
   public func run(_ bytes: [UInt8]) {
     switch self {
@@ -38,6 +40,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .identity: FileFuzz.identity(bytes)
     case .configuration: FileFuzz.configuration(bytes)
     case .control: FileFuzz.control(bytes)
+    case .sync: SyncFuzz.message(bytes)
+    case .syncSession: SyncFuzz.session(bytes)
     }
   }
 }
