@@ -48,12 +48,16 @@ struct CubicWindow: Sendable, Equatable {
   }
 
   /// `acknowledged` packets arrived in congestion avoidance (RFC 9438 §4.2 to §4.5).
-  mutating func grow(_ acknowledged: Double, roundTrip: Interval, at now: Timestamp) {
+  ///
+  /// - Parameter isAlone: there are no flows of Reno to be a match for beyond W_max.
+  mutating func grow(
+    _ acknowledged: Double, roundTrip: Interval, isAlone: Bool = false, at now: Timestamp
+  ) {
     let time = (now - begun(at: now)).asSeconds
     let cubic = curve(time)
     let target = min(max(curve(time + roundTrip.asSeconds), window), 1.5 * window)
     friendly += increase * acknowledged / window
-    if cubic < friendly {
+    if cubic < friendly, !isAlone || window < greatest {
       window = max(window, friendly)
     } else {
       window += (target - window) * min(acknowledged / window, 1)
@@ -100,10 +104,26 @@ struct CubicWindow: Sendable, Equatable {
     epoch = now
   }
 
+  /// Lets what is on the path drain.
+  mutating func cut(to size: Double) { window = max(min(size, window), Self.least) }
+
+  /// Begins anew from `size`, where the path is full.
+  mutating func settle(at size: Double) {
+    window = min(max(size, Self.least), Self.limit)
+    threshold = window
+    greatest = window
+    prior = window
+    epoch = nil
+  }
+
   /// The retransmission timeout passed (RFC 9438 §4.8; RFC 5681 §3.1: only the first of several
   /// lowers the threshold).
-  mutating func collapse(isRepeated: Bool) {
-    if !isRepeated {
+  ///
+  /// - Parameter isAlone: the window is known to be what the path holds, so that it is the threshold.
+  mutating func collapse(isRepeated: Bool, isAlone: Bool = false) {
+    if !isRepeated, isAlone {
+      threshold = max(window, Self.least)
+    } else if !isRepeated {
       greatest = window < greatest ? window * (1 + kept(Self.lossFactor)) / 2 : window
       prior = window
       threshold = max(kept(Self.lossFactor) * window, Self.least)

@@ -38,13 +38,38 @@ extension RateControl {
     _ report: Feedback?, _ samples: Reception.RoundTrips?, signal: ReductionAnswer.Outcome,
     at now: Timestamp
   ) {
+    let wasLimited = isLimited
     if let samples { take(samples) }
     let news = report.flatMap { read($0, at: now) }
     if signal == .reduce { reduce(at: now) }
     if signal == .changed { atEvent = last }
     if let report, news != nil, report.flags & 1 != 0 { takeBack(.loss) }
     if let news, signal != .reduce { grow(news.arrived, highest: news.highest, at: now) }
+    if let samples, signal != .reduce, news != nil, isControlled, heedsQueue {
+      drain(samples.least, isLimited: wasLimited, at: now)
+    }
     repace()
+  }
+
+  /// Keeps the queue at the bottleneck short, if it is ours.
+  private mutating func drain(_ sample: Interval, isLimited: Bool, at now: Timestamp) {
+    guard let smoothed = roundTrip.smoothed else { return }
+    let isSteady = isLimited && !window.isSlowStart && sent.base.counter >= recoveryPoint
+    let perSecond = delivery.current / Double(segment)
+    switch standing.advise(
+      sample, smoothed: smoothed, window: window, rate: perSecond, isLimited: isSteady, at: now)
+    {
+    case .none: break
+    case .drain(let size): window.cut(to: size)
+    case .settle(let size): window.settle(at: size)
+    case .restore(let before): restore(before)
+    }
+  }
+
+  private mutating func restore(_ before: CubicWindow) {
+    let flows = window.flows
+    window = before
+    window.flows = flows
   }
 
   private mutating func take(_ samples: Reception.RoundTrips) {
@@ -106,12 +131,12 @@ extension RateControl {
     account(isUsed: isUsed, at: now)
     let isFirst = window.threshold == .infinity
     let isOver = isFirst && rounds.acknowledged(highest, next: sent.next.counter)
-    guard isControlled, highest >= recoveryPoint, arrived > 0 else { return }
+    guard isControlled, highest >= recoveryPoint, arrived > 0, !standing.isDraining else { return }
     let packets = arrived / Double(segment)
     if isUsed, window.isSlowStart {
       window.start(packets, share: isFirst ? rounds.share : 1)
     } else if isUsed, let smoothed = roundTrip.smoothed {
-      window.grow(packets, roundTrip: smoothed, at: now)
+      window.grow(packets, roundTrip: smoothed, isAlone: standing.isAlone, at: now)
     }
     if isOver { window.endSlowStart() }
   }
@@ -125,6 +150,7 @@ extension RateControl {
     let excused = last.writtenOff &- atEvent.writtenOff
     let marked = last.congestionExperienced != atEvent.congestionExperienced
     guard isControlled, marked || !isAnswered(lost, excused) else { return }
+    if let before = standing.interrupt(at: now) { restore(before) }
     recoveryPoint = sent.next.counter
     if marked, lost == excused {
       congestionReductions += 1
@@ -148,9 +174,7 @@ extension RateControl {
     guard window.window < undo.window.window else { return }
     undone += 1
     recoveryPoint = 0
-    let flows = window.flows
-    window = undo.window
-    window.flows = flows
+    restore(undo.window)
   }
 
   /// When ``expire(at:)`` has something to do.
@@ -163,6 +187,7 @@ extension RateControl {
   mutating func expire(at now: Timestamp) {
     guard let due = timeoutDue, due <= now else { return }
     timeouts += 1
+    if let before = standing.interrupt(at: now) { restore(before) }
     writtenOffLosses = WrittenOffLosses(
       records: sent.next.counter - sent.base.counter, point: sent.next.counter)
     validation.fail()
@@ -170,7 +195,7 @@ extension RateControl {
       if timeoutsInRow == 0 {
         undo = Undo(window: window, cause: .timeout, counter: sent.next.counter)
       }
-      window.collapse(isRepeated: timeoutsInRow > 0)
+      window.collapse(isRepeated: timeoutsInRow > 0, isAlone: standing.isAlone)
     } else {
       window.shrink(to: CubicWindow.initial)
     }
@@ -198,6 +223,7 @@ extension RateControl {
     rounds = SlowStartRounds()
     roundTrip = RoundTrip()
     delivery = DeliveryRate()
+    standing = StandingQueue()
     validation.restart(at: sent.next.counter, received: last.received, lost: last.lost)
     writtenOffLosses = WrittenOffLosses(
       records: sent.next.counter - sent.base.counter, point: sent.next.counter)

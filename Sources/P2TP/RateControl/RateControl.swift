@@ -33,6 +33,9 @@ public struct RateControl: Sendable {
   /// Where the rate is fixed, what it is in so long may leave at once.
   static let fixedBurst = Interval.milliseconds(10)
   static let leastTimeout = Interval.seconds(1)
+  /// A full window of which nothing is heard for two round trips, and so long at least, lets one record
+  /// more leave: the report that would have opened it may be lost (RFC 8985 §7).
+  static let leastProbeTime = Interval.milliseconds(25)
   /// Bytes of a packet where no larger record was sent.
   static let leastSegment = 1_400
 
@@ -42,6 +45,9 @@ public struct RateControl: Sendable {
   var sent = SentRecords()
   var delivery = DeliveryRate()
   var validation = ECNValidation()
+  var standing = StandingQueue()
+  /// Whether the window heeds a queue of its own.
+  var heedsQueue = true
   var roundTrip = RoundTrip()
   /// The size of the largest record with data, at least ``leastSegment``.
   private(set) var segment = leastSegment
@@ -94,6 +100,7 @@ public struct RateControl: Sendable {
     rounds = SlowStartRounds()
     sent = SentRecords()
     validation.follow()
+    standing.follow()
     isBacklogged = false
     wasBacklogged = false
     peakInFlight = 0
@@ -122,8 +129,7 @@ public struct RateControl: Sendable {
   // MARK: Sending
 
   /// The earliest time that a record of `byteCount` with data may leave: not after `now` for at once,
-  /// ``Timestamp/distantFuture`` while the window is full, which only a report or the timeout
-  /// reopens.
+  /// much later while the window is full, which a report or the timeout reopens earlier.
   ///
   /// A batch that is larger than a packet may leave where a packet may: it is in flight as a whole
   /// then.
@@ -131,10 +137,16 @@ public struct RateControl: Sendable {
     if isControlled {
       let inFlight = bytesInFlight
       guard inFlight == 0 || inFlight + min(byteCount, segment) <= windowBytes else {
-        return .distantFuture
+        return probeDue
       }
     }
     return nanosecondsPerByte > 0 ? drainedAt + burst * -1 : now
+  }
+
+  private var probeDue: Timestamp {
+    guard let heard = outSince, let lastDataAt else { return .distantFuture }
+    let patience = max((roundTrip.smoothed ?? Self.leastTimeout) * 2, Self.leastProbeTime)
+    return max(heard, lastDataAt) + patience
   }
 
   /// The record `counter` leaves.

@@ -25,7 +25,8 @@ struct Host: ~Copyable {
   private var trains: [DatagramTrain] = []
 
   init(
-    _ party: Party, rate: RateControl = RateControl(mode: .observe), using random: inout SeededRandom
+    _ party: Party, rate: RateControl = RateControl(mode: .observe),
+    using random: inout SeededRandom
   ) {
     self.party = party
     transmitter = Transmitter(

@@ -39,6 +39,11 @@ final class RateFlow {
   /// Without it the receiver takes what comes late for lost, as if it knew no better.
   var heedsLateness = true
 
+  /// Without it nothing but loss governs the window.
+  var heedsQueue = true {
+    didSet { rate.heedsQueue = heedsQueue }
+  }
+
   // The sender of data.
   var rate: RateControl
   private var answer = ReductionAnswer()
