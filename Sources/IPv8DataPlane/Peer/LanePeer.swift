@@ -48,6 +48,7 @@ struct TransmitterPeer: Sendable {
   /// When the silence of a further strand is told again; nil on the first lane.
   var unheardAt: Timestamp?
   var observedAs: Endpoint?
+  var flows = FlowCount()
   var toPeer = TrafficHistory()
   var fromPeer = TrafficHistory()
   var lastHeard: Timestamp?

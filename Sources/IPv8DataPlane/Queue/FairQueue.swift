@@ -35,7 +35,6 @@ struct FairQueue: Sendable {
     var kind = TrafficClass.normal
     /// Interactive because it had nothing waiting, as long as one turn.
     var isPromoted = false
-    var mark = FlowCount.Mark()
     var codel = CoDel()
   }
 
@@ -59,7 +58,6 @@ struct FairQueue: Sendable {
   /// Of each class, the new ones and the old ones.
   private var lists = [List](repeating: List(), count: 2 * TrafficClass.count)
   private var classes = [Class](repeating: Class(), count: TrafficClass.count)
-  private var flows = FlowCount()
   var rate = ServiceRate()
 
   var packetCount = 0
@@ -87,8 +85,6 @@ struct FairQueue: Sendable {
 
   /// Bytes that wait beyond what may.
   var excess: Int { byteCount - limit }
-
-  mutating func activeFlows(at now: Timestamp) -> Int { flows.value(at: now) }
 
   // MARK: In
 
@@ -118,7 +114,6 @@ struct FairQueue: Sendable {
     packetCount += 1
     byteCount += length
     memoryCount += PacketMemory.cellCount(length) * PacketMemory.cellSize
-    flows.add(&buckets[place].mark, at: now)
   }
 
   /// A bucket that had nothing waiting gets its first turn before those that had.

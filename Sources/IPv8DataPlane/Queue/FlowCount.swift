@@ -1,40 +1,40 @@
 import IPv8Wire
 
-/// How many flows are busy: buckets that got two packets or more within a window of time.
+/// About how many flows are busy: those that two large packets or more came of within a window of time. Of few
+/// it is exact nearly always; there are 64 places, and two flows may have one.
 struct FlowCount: Sendable {
   static let window = Interval.milliseconds(200)
+  /// Smaller packets are not what fills a path.
+  static let leastByteCount = 600
 
-  /// Of one bucket: the window of its last packet, and how many came in it, up to two.
-  struct Mark: Sendable {
-    var window: UInt32 = 0
-    var packets: UInt8 = 0
+  /// A place for each bit: what came in this window once, and again.
+  private var once: UInt64 = 0
+  private var again: UInt64 = 0
+  private var previous: UInt64 = 0
+  private var endsAt = Timestamp(nanoseconds: 0)
+
+  /// Notes a packet; returns the count where that may have changed: when a window ends.
+  mutating func add(_ packet: RawSpan, at now: Timestamp) -> Int? {
+    guard packet.byteCount >= Self.leastByteCount else { return nil }
+    let value = now >= endsAt ? turn(at: now) : nil
+    let place = UInt64(1) << Self.place(of: FlowIdentity(packet))
+    again |= once & place
+    once |= place
+    return value
   }
 
-  private var window: UInt32 = 0
-  private var current = 0
-  private var previous = 0
-
-  mutating func add(_ mark: inout Mark, at now: Timestamp) {
-    turn(to: now)
-    if mark.window != window { mark = Mark(window: window) }
-    guard mark.packets < 2 else { return }
-    mark.packets += 1
-    if mark.packets == 2 { current += 1 }
+  private mutating func turn(at now: Timestamp) -> Int {
+    let isFollowing = now - endsAt < Self.window
+    let busy = isFollowing ? max(again.nonzeroBitCount, previous.nonzeroBitCount) : 0
+    previous = isFollowing ? again : 0
+    (once, again) = (0, 0)
+    endsAt = now + Self.window
+    return busy
   }
 
-  /// In this window or the last one, whichever has more.
-  mutating func value(at now: Timestamp) -> Int {
-    turn(to: now)
-    return max(current, previous)
-  }
-
-  private mutating func turn(to now: Timestamp) {
-    // The first window is not that of buckets that got nothing yet.
-    let number = UInt32(
-      truncatingIfNeeded: now.nanoseconds / UInt64(Self.window.nanoseconds) + 1)
-    guard number != window else { return }
-    previous = number == window &+ 1 ? current : 0
-    current = 0
-    window = number
+  private static func place(of flow: FlowIdentity) -> UInt64 {
+    // Multiplied by the golden ratio's bits, whose upper ones depend on all below.
+    let mixed = (flow.rest ^ flow.destination.low) &* 0x9e37_79b9_7f4a_7c15
+    return mixed >> 58
   }
 }

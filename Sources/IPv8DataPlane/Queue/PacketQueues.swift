@@ -52,10 +52,6 @@ struct PacketQueues: ~Copyable {
   /// Bytes that are taken from the system.
   var memoryByteCount: Int { memory.isReleased ? 0 : memory.capacity }
 
-  mutating func activeFlows(of index: PeerIndex, at now: Timestamp) -> Int {
-    queues[index]?.activeFlows(at: now) ?? 0
-  }
-
   // MARK: In
 
   /// Puts the plaintext of a record into the queue of its peer; returns how many packets that costs.

@@ -35,6 +35,9 @@ extension Transmitter {
       wait(range, offload, for: index, slab: &slab, arena: &arena, at: now, into: &out)
       return
     }
+    if let flows = peers[index]?.flows.add(packet.bytes, at: now) {
+      sessions[place].setActiveFlows(flows)
+    }
     let isPartial = offload.flags & OffloadHeader.needsChecksum != 0
     if offload.gsoType != 0 {
       cut(range, offload, on: place, of: index, slab: &slab, arena: &arena, at: now, into: &out)

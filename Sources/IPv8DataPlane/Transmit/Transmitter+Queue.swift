@@ -42,7 +42,6 @@ extension Transmitter {
     else { return .distantFuture }
     let departure = drain(index, on: place, id, arena: &arena, at: now, into: &out)
     guard sessions.holds(id, at: place) else { return .distantFuture }
-    sessions[place].setActiveFlows(queues.activeFlows(of: index, at: now))
     sessions[place].noteBacklog(queues.holds(index))
     if sessions[place].takeRekeyDue(at: now) { out.events.append(.rekeyDue(index)) }
     touch(place)

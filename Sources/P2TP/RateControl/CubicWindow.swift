@@ -11,6 +11,8 @@ struct CubicWindow: Sendable, Equatable {
   static let congestionFactor = 0.85
   static let initial = 10.0
   static let least = 2.0
+  /// Packets that a settled window grows by in a round trip, until its curve is steeper.
+  static let settledIncrease = 0.25
   /// 375 MB in packets of 1,430 bytes: 10 Gbit/s over 300 ms.
   static let limit = 262_144.0
 
@@ -28,6 +30,8 @@ struct CubicWindow: Sendable, Equatable {
   private(set) var rise = 0.0
   /// When the present congestion avoidance began; nil before its first growth.
   private(set) var epoch: Timestamp?
+  /// Whether it began anew where the path is full, and nothing was lost since.
+  private var isSettled = false
   /// How many flows it stands for.
   var flows = 1.0
 
@@ -48,16 +52,12 @@ struct CubicWindow: Sendable, Equatable {
   }
 
   /// `acknowledged` packets arrived in congestion avoidance (RFC 9438 §4.2 to §4.5).
-  ///
-  /// - Parameter isAlone: there are no flows of Reno to be a match for beyond W_max.
-  mutating func grow(
-    _ acknowledged: Double, roundTrip: Interval, isAlone: Bool = false, at now: Timestamp
-  ) {
+  mutating func grow(_ acknowledged: Double, roundTrip: Interval, at now: Timestamp) {
     let time = (now - begun(at: now)).asSeconds
     let cubic = curve(time)
     let target = min(max(curve(time + roundTrip.asSeconds), window), 1.5 * window)
     friendly += increase * acknowledged / window
-    if cubic < friendly, !isAlone || window < greatest {
+    if cubic < friendly {
       window = max(window, friendly)
     } else {
       window += (target - window) * min(acknowledged / window, 1)
@@ -67,6 +67,7 @@ struct CubicWindow: Sendable, Equatable {
 
   /// The part of a packet by which Reno's window grows in a round trip (RFC 9438 §4.3).
   private var increase: Double {
+    if isSettled { return Self.settledIncrease }
     guard friendly < prior else { return flows }
     let kept = kept(Self.lossFactor)
     return 3 * flows * flows * (1 - kept) / (1 + kept)
@@ -95,6 +96,7 @@ struct CubicWindow: Sendable, Equatable {
   /// One congestion event (RFC 9438 §4.6, §4.7).
   mutating func reduce(_ factor: Double, at now: Timestamp) {
     let kept = kept(factor)
+    isSettled = false
     greatest = window < greatest ? window * (1 + kept) / 2 : window
     prior = window
     window = max(kept * window, Self.least)
@@ -107,8 +109,9 @@ struct CubicWindow: Sendable, Equatable {
   /// Lets what is on the path drain.
   mutating func cut(to size: Double) { window = max(min(size, window), Self.least) }
 
-  /// Begins anew from `size`, where the path is full.
+  /// Begins anew from `size`, where the path is full: with no others to be a match for.
   mutating func settle(at size: Double) {
+    isSettled = true
     window = min(max(size, Self.least), Self.limit)
     threshold = window
     greatest = window
@@ -128,6 +131,7 @@ struct CubicWindow: Sendable, Equatable {
       prior = window
       threshold = max(kept(Self.lossFactor) * window, Self.least)
     }
+    isSettled = false
     window = Self.least
     epoch = nil
   }

@@ -55,9 +55,8 @@ extension RateControl {
   private mutating func drain(_ sample: Interval, isLimited: Bool, at now: Timestamp) {
     guard let smoothed = roundTrip.smoothed else { return }
     let isSteady = isLimited && !window.isSlowStart && sent.base.counter >= recoveryPoint
-    let perSecond = delivery.current / Double(segment)
     switch standing.advise(
-      sample, smoothed: smoothed, window: window, rate: perSecond, isLimited: isSteady, at: now)
+      sample, smoothed: smoothed, window: window, isLimited: isSteady, at: now)
     {
     case .none: break
     case .drain(let size): window.cut(to: size)
@@ -131,12 +130,14 @@ extension RateControl {
     account(isUsed: isUsed, at: now)
     let isFirst = window.threshold == .infinity
     let isOver = isFirst && rounds.acknowledged(highest, next: sent.next.counter)
-    guard isControlled, highest >= recoveryPoint, arrived > 0, !standing.isDraining else { return }
-    let packets = arrived / Double(segment)
+    guard isControlled, arrived > 0, !standing.isDraining else { return }
+    // Of several flows only one has lost something, and does not grow before that is over.
+    let share = highest >= recoveryPoint ? 1 : (window.flows - 1) / window.flows
+    let packets = arrived / Double(segment) * share
     if isUsed, window.isSlowStart {
       window.start(packets, share: isFirst ? rounds.share : 1)
     } else if isUsed, let smoothed = roundTrip.smoothed {
-      window.grow(packets, roundTrip: smoothed, isAlone: standing.isAlone, at: now)
+      window.grow(packets, roundTrip: smoothed, at: now)
     }
     if isOver { window.endSlowStart() }
   }

@@ -80,12 +80,10 @@ struct StandingQueue: Sendable, Equatable {
   /// A report brought round trips, of which `sample` is the least.
   ///
   /// - Parameters:
-  ///   - rate: what arrives, in packets per second.
   ///   - isLimited: whether the window was used, and nothing else cut it in this round.
   ///   - smoothed: with the queue in it.
   mutating func advise(
-    _ sample: Interval, smoothed: Interval, window: CubicWindow, rate: Double, isLimited: Bool,
-    at now: Timestamp
+    _ sample: Interval, smoothed: Interval, window: CubicWindow, isLimited: Bool, at now: Timestamp
   ) -> Advice {
     remember(sample, at: now)
     guard let unloaded else { return .none }
@@ -97,8 +95,9 @@ struct StandingQueue: Sendable, Equatable {
       guard until <= now else { return .none }
       phase = .alone
     }
+    let rate = window.window / max(standing.asSeconds, 1e-6)
     let target = Self.target(unloaded, rate)
-    guard isLimited, rate > 0, standing > unloaded + target * 2 else { return .none }
+    guard isLimited, standing > unloaded + target * 2 else { return .none }
     let queue = standing + unloaded * -1
     phase = .draining(
       Drain(

@@ -81,9 +81,8 @@ struct RateControlTests {
       sender.send()
       sender.wait(1)
     }
-    let smoothed = sender.rate.roundTrip.smoothed ?? .zero
     let due = sender.rate.departure(of: 1_400, at: sender.now)
-    #expect(due - sender.now > smoothed && due - sender.now <= smoothed * 2)
+    #expect(due - sender.now > .milliseconds(50) && due - sender.now <= .milliseconds(100))
     sender.now = due
     #expect(sender.send() == 1)
   }
