@@ -54,14 +54,16 @@ extension RateControl {
   /// Keeps the queue at the bottleneck short, if it is ours.
   private mutating func drain(_ sample: Interval, isLimited: Bool, at now: Timestamp) {
     guard let smoothed = roundTrip.smoothed else { return }
-    let isSteady = isLimited && !window.isSlowStart && sent.base.counter >= recoveryPoint
+    let isSteady = isLimited && sent.base.counter >= recoveryPoint
     switch standing.advise(
       sample, smoothed: smoothed, window: window, isLimited: isSteady, at: now)
     {
     case .none: break
     case .drain(let size): window.cut(to: size)
     case .settle(let size): window.settle(at: size)
-    case .restore(let before): restore(before)
+    case .restore(let before):
+      restore(before)
+      if window.isSlowStart { window.endSlowStart() }
     }
   }
 

@@ -6,6 +6,7 @@ import IPv8Wire
 /// Rules:
 /// - A queue stands if the least round trip of a whole round exceeds the least of the last minute by
 ///   twice ``target``.
+/// - Slow start, if it is not over, ends there.
 /// - The window is then cut to below what the path holds without a queue. If the queue goes, it was ours
 ///   (`alone`): the window begins anew just above that, and grows by CUBIC's curve alone.
 /// - If it stays, others fill it (`shared`): the window is put back, and nothing but loss governs it

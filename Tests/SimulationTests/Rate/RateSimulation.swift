@@ -72,7 +72,7 @@ struct RateSimulation {
   @Test("leaves the first slow start before the buffer overflows")
   func slowStart() {
     let world = RateWorld(
-      RateLink(50, roundTrip: .milliseconds(60), buffer: 7, seed: seed()))
+      RateLink(50, roundTrip: .milliseconds(60), buffer: 3, seed: seed()))
     let flow = world.add()
     var greatest = 0.0
     for _ in 0..<300 where flow.rate.window.isSlowStart {
