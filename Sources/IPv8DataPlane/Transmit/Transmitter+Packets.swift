@@ -159,7 +159,9 @@ extension Transmitter {
           .apply(to: &span, header)
       }
     }
-    if let reply = ICMPError.message(reason, about: local.rawSpan, from: .v4(alias)) {
+    // In the destination's name: Linux takes no IPv4 packet that comes from an address of its own.
+    let source = peer?.alias ?? header.destination
+    if let reply = ICMPError.message(reason, about: local.rawSpan, from: .v4(source)) {
       out.replies.append(reply)
     }
   }
