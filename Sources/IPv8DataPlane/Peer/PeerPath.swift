@@ -66,7 +66,12 @@ struct PeerPath: Sendable {
   /// Whether choosing within a class is ours.
   let isChooser: Bool
   /// What the current way takes; nil where every way takes everything.
-  var mtu: PathMTUSearch?
+  var mtu: PathMTUSearch? {
+    get { search.first }
+    set { if let newValue { search = [newValue] } else { search = [] } }
+  }
+  /// One or none. Elsewhere, as it is large and each packet looks at this value.
+  private var search: [PathMTUSearch] = []
   var known: [KnownPathMTU] = []
   /// Plaintexts up to so many bytes leave as they are: what each record is compared with.
   var plaintextLimit = Int.max

@@ -12,8 +12,15 @@ extension Transmitter {
   }
 
   /// The next hop towards `endpoint`; nil where its relay is gone, or is itself behind a relay.
-  func hop(to endpoint: Endpoint) -> Hop? {
-    guard endpoint.isReserved, case .relay(let relay, let tag) = endpoint.carrier else {
+  @inline(__always)
+  mutating func hop(to endpoint: Endpoint) -> Hop? {
+    endpoint.isReserved ? carrierHop(to: endpoint) : Hop(endpoint: endpoint, tag: nil)
+  }
+
+  /// Changes nothing; mutating, so that no call copies the transmitter.
+  @inline(never)
+  private mutating func carrierHop(to endpoint: Endpoint) -> Hop? {
+    guard case .relay(let relay, let tag) = endpoint.carrier else {
       return Hop(endpoint: endpoint, tag: nil)
     }
     guard let via = peers[relay]?.path?.current, PathClass(via) != .relay else { return nil }
@@ -95,7 +102,9 @@ extension Transmitter {
   }
 
   /// When the silence of a session's peer becomes a matter for ``check(_:at:into:)``.
-  func doubtDue(_ place: Int) -> Timestamp? {
+  ///
+  /// Changes nothing; mutating, so that no call copies the transmitter.
+  mutating func doubtDue(_ place: Int) -> Timestamp? {
     let index = sessions[place].peer
     guard peers[index]?.sending == sessions[place].localID else { return nil }
     let due = peers[index]?.path?.doubtDue(

@@ -114,8 +114,11 @@ public struct RateControl: Sendable {
     undo = nil
   }
 
+  @inline(__always)
   var isControlled: Bool { if case .cubic = mode { true } else { false } }
+  @inline(__always)
   var windowBytes: Int { Int(window.window * Double(segment)) }
+  @inline(__always)
   var bytesInFlight: Int { Int(sent.next.bytes - max(sent.base.bytes, writtenOff)) }
   /// max(1 s, 4 srtt).
   var timeout: Interval {
@@ -133,6 +136,7 @@ public struct RateControl: Sendable {
   ///
   /// A batch that is larger than a packet may leave where a packet may: it is in flight as a whole
   /// then.
+  @inline(__always)
   public func departure(of byteCount: Int, at now: Timestamp) -> Timestamp {
     if isControlled {
       let inFlight = bytesInFlight
@@ -143,6 +147,7 @@ public struct RateControl: Sendable {
     return nanosecondsPerByte > 0 ? drainedAt + burst * -1 : now
   }
 
+  @inline(__always)
   private var probeDue: Timestamp {
     guard let heard = outSince, let lastDataAt else { return .distantFuture }
     let patience = max((roundTrip.smoothed ?? Self.leastTimeout) * 2, Self.leastProbeTime)
@@ -152,7 +157,7 @@ public struct RateControl: Sendable {
   /// The record `counter` leaves.
   mutating func noteSent(_ counter: UInt64, _ byteCount: Int, isData: Bool, at now: Timestamp) {
     validation.sent(counter)
-    guard isData else { return sent.note(counter, bytes: 0) }
+    guard isData else { return sent.note(counter, bytes: 0, isMarked: isControlled) }
     if bytesInFlight == 0 { resume(at: now) }
     lastDataAt = now
     if byteCount > segment {
@@ -161,7 +166,7 @@ public struct RateControl: Sendable {
     }
     let cost = Interval(nanoseconds: Int64(nanosecondsPerByte * Double(byteCount)))
     drainedAt = max(drainedAt, now) + cost
-    sent.note(counter, bytes: byteCount)
+    sent.note(counter, bytes: byteCount, isMarked: isControlled)
     peakInFlight = max(peakInFlight, bytesInFlight)
   }
 
@@ -218,6 +223,7 @@ public struct RateControl: Sendable {
   }
 
   /// The ECN bits of the next datagram.
+  @inline(__always)
   var ecn: UInt8 { isControlled ? validation.codepoint : ECNValidation.notECT }
 
   private var state: RateReport.State {

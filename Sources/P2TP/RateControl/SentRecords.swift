@@ -20,8 +20,11 @@ struct SentRecords: Sendable {
   private var due: UInt64 = 1
 
   /// The record `counter` with `bytes` of data leaves; 0 where it has none.
-  mutating func note(_ counter: UInt64, bytes: Int) {
-    if counter >= due { mark(counter) }
+  ///
+  /// - Parameter isMarked: whether it is worth a checkpoint; without any, all that is out counts as equally
+  ///   large.
+  mutating func note(_ counter: UInt64, bytes: Int, isMarked: Bool = true) {
+    if isMarked, counter >= due { mark(counter) }
     next = Checkpoint(counter: counter + 1, bytes: next.bytes + UInt64(bytes))
   }
 

@@ -5,7 +5,9 @@ extension OutboundSession {
   /// The earliest time that a record of `byteCount` with data may leave: not after `now` for at once,
   /// ``Timestamp/distantFuture`` while the window is full: ask again after ``receive(_:at:)`` and
   /// ``advance(to:)``.
-  public func departure(of byteCount: Int, at now: Timestamp) -> Timestamp {
+  ///
+  /// Changes nothing; mutating, so that no call copies the session.
+  public mutating func departure(of byteCount: Int, at now: Timestamp) -> Timestamp {
     rate.departure(of: byteCount, at: now)
   }
 
@@ -14,9 +16,6 @@ extension OutboundSession {
 
   /// Whether data waits for its departure.
   public mutating func noteBacklog(_ isBacklogged: Bool) { rate.noteBacklog(isBacklogged) }
-
-  /// The ECN bits of the next datagram: ECT(0) under control, as far as the path lets it pass.
-  public var ecn: UInt8 { rate.ecn }
 
   /// Datagrams go another way from now on.
   ///

@@ -44,6 +44,7 @@ extension OutboundSession {
     datagram.storeBigEndian(header.word1, at: 0)
     datagram.storeBigEndian(header.word2, at: 4)
     datagram.storeBigEndian(remoteID.value, at: P2TPHeader.byteCount)
+    ecn = rate.ecn
     rate.noteSent(counter, datagram.byteCount, isData: isData, at: now)
     lastSent = now
     answerBy = nil

@@ -46,6 +46,8 @@ public struct OutboundSession: ~Copyable {
   var lss = false
   var reduction = ReductionAnswer()
   public internal(set) var rate: RateControl
+  /// The ECN bits of the datagram sealed last: ECT(0) under control, as far as the path lets it pass.
+  public internal(set) var ecn: UInt8 = 0
   public internal(set) var roundTrip = RoundTrip()
   /// What the next report of ours says, but for the hold time.
   public internal(set) var feedback = Feedback.none
