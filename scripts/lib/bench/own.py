@@ -13,9 +13,10 @@ class Own(Tunnel):
     environment = {}
     interface_name = "ipv8"
 
-    def __init__(self, paths, mtu):
-        self.mtu = mtu
-        self.name = f"ipv8-tun, MTU {mtu}"
+    def __init__(self, paths, mtu, name="", setting=""):
+        """`setting` is a line of the configuration."""
+        self.mtu, self.setting = mtu, setting
+        self.name = f"ipv8-tun, {name or f'MTU {mtu}'}"
         super().__init__(paths)
 
     def call(self, end, *arguments):
@@ -31,7 +32,8 @@ class Own(Tunnel):
         self.directory = directory
         settings = directory / "ipv8.toml"
         settings.write_text(
-            f'interface = "{self.interface_name}"\nport = {PORT}\nmtu = {self.mtu}\n')
+            f'interface = "{self.interface_name}"\nport = {PORT}\nmtu = {self.mtu}\n'
+            f"{self.setting}\n")
         for end in range(2):
             self.spawn(end, self.program("ipv8-tun"), "up", "--foreground", "--config", settings,
                        "--state", self.state(end), environment=self.environment)
