@@ -14,6 +14,8 @@ enum TransmitCommand: Sendable {
   /// The peer proved to be there, as another lane has found.
   case setEndpoint(PeerIndex, Endpoint)
   case challengeAll
+  /// This host's network changed: what its paths bore is not known any more.
+  case forgetRates
   /// How often idle sessions send, so that this network lets answers in.
   case setKeepalive(Interval)
   /// By which IPv4 hosts are reached; nil where that is by IPv4.

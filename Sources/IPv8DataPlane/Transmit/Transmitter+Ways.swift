@@ -147,6 +147,12 @@ extension Transmitter {
     scheduleWake(peers[index]?.path?.nextDeadline)
   }
 
+  /// This host's network changed: paths to the same endpoints may be others.
+  public mutating func forgetRates(at now: Timestamp) {
+    for place in 0..<sessions.count { sessions[place].pathChanged(isRebinding: false, at: now) }
+    queues.reconsider(at: now)
+  }
+
   /// The rate that one path bore says nothing of another; of a NAT's new port it does.
   mutating func noteMoved(_ index: PeerIndex, at now: Timestamp) {
     guard let before = peers[index]?.path?.takeLeft(), let after = peers[index]?.path?.current,

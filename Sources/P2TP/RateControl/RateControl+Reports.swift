@@ -39,11 +39,12 @@ extension RateControl {
     at now: Timestamp
   ) {
     let wasLimited = isLimited
-    if let samples { take(samples) }
     let news = report.flatMap { read($0, at: now) }
+    let samples = isOnPath ? samples : nil
+    if let samples { take(samples) }
     if signal == .reduce { reduce(at: now) }
     if signal == .changed { atEvent = last }
-    if let report, news != nil, report.flags & 1 != 0 { takeBack(.loss) }
+    if let report, news != nil, signal != .reduce, report.flags & 1 != 0 { takeBack(.loss) }
     if let news, signal != .reduce { grow(news.arrived, highest: news.highest, at: now) }
     if let samples, signal != .reduce, news != nil, isControlled, heedsQueue {
       drain(samples.least, isLimited: wasLimited, at: now)
@@ -73,6 +74,10 @@ extension RateControl {
     window.flows = flows
   }
 
+  /// Whether something that was sent by the present path was reported: what is told before that is of
+  /// another.
+  private var isOnPath: Bool { pathStart == 0 || sent.base.counter > pathStart }
+
   private mutating func take(_ samples: Reception.RoundTrips) {
     roundTrip.sample(samples.latest)
     if window.isSlowStart { rounds.sample(samples.count, least: samples.least) }
@@ -96,6 +101,7 @@ extension RateControl {
     let bytes = sent.acknowledge(highest)
     if bytes > 0 { progress(highest, at: now) }
     let total = Double(received) + Double(lost)
+    guard isOnPath else { return (highest, 0) }
     let arrived = total > 0 ? Double(bytes) * Double(received) / total : 0
     delivery.note(UInt64(arrived), roundTrip: roundTrip.smoothed ?? .zero, at: now)
     return (highest, arrived)
@@ -232,6 +238,7 @@ extension RateControl {
       records: sent.next.counter - sent.base.counter, point: sent.next.counter)
     undo = nil
     timeoutsInRow = 0
+    pathStart = sent.next.counter
     forgetInFlight(at: now)
   }
 }

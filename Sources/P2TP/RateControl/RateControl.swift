@@ -79,6 +79,8 @@ public struct RateControl: Sendable {
   var last = Counts()
   /// As they were when the last event was over.
   var atEvent = Counts()
+  /// The first counter sent by the present path.
+  var pathStart: UInt64 = 0
   /// No growth until this counter is reported.
   var recoveryPoint: UInt64 = 0
   var undo: Undo?
@@ -100,7 +102,11 @@ public struct RateControl: Sendable {
     rounds = SlowStartRounds()
     sent = SentRecords()
     validation.follow()
-    standing.follow()
+    pathStart = 0
+    if let before = standing.follow() {
+      window = before
+      window.flows = previous.window.flows
+    }
     isBacklogged = false
     wasBacklogged = false
     peakInFlight = 0

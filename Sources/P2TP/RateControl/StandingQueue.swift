@@ -136,10 +136,12 @@ struct StandingQueue: Sendable, Equatable {
     return drain.window
   }
 
-  /// A new session goes on.
-  mutating func follow() {
+  /// A new session goes on. Returns the window that was cut for a test.
+  mutating func follow() -> CubicWindow? {
     round = nil
-    if isDraining { phase = .alone }
+    guard case .draining(let drain) = phase else { return nil }
+    phase = .alone
+    return drain.window
   }
 
   private mutating func remember(_ sample: Interval, at now: Timestamp) {

@@ -122,7 +122,9 @@ public struct InboundSession: ~Copyable {
       reception.isUrgent = true
     }
     guard let sample = pendingSample else { return }
-    pendingSample = sample + Interval.microseconds(-16 * Int64(feedback.hold))
+    // Saturated: nobody knows how long.
+    pendingSample =
+      feedback.hold == .max ? nil : sample + Interval.microseconds(-16 * Int64(feedback.hold))
   }
 
   /// Takes the round-trip sample of the record, its hold time known by now.

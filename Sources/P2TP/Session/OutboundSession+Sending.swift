@@ -55,7 +55,12 @@ extension OutboundSession {
 
   /// Appends a feedback frame for the record to be sealed next.
   public mutating func appendFeedback(to frames: inout [UInt8], at now: Timestamp) {
-    let held = owed.map { (now - $0.arrived).microseconds / 16 } ?? 0
+    var held = owed.map { (now - $0.arrived).microseconds / 16 } ?? 0
+    if held >= Int64(UInt16.max) {
+      // Longer than the report can say: returned, it would make the round trip look so long.
+      owed = nil
+      held = 0
+    }
     var report = feedback
     report.hold = UInt16(clamping: held)
     Frame.feedback(report).append(to: &frames)

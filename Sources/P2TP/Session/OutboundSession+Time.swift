@@ -57,7 +57,9 @@ extension OutboundSession {
   }
 
   public mutating func advance(to now: Timestamp) -> Due {
-    guard now - establishedAt < SessionTimes.lifetime else { return .expired }
+    guard now - establishedAt < SessionTimes.lifetime, counter < suite.sealLimit else {
+      return .expired
+    }
     rate.expire(at: now)
     var due: Due = []
     let passed = [answerBy, feedbackDue, keepaliveDue].contains { $0.map { $0 <= now } ?? false }
