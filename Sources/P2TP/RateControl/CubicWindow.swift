@@ -119,6 +119,13 @@ struct CubicWindow: Sendable, Equatable {
     epoch = nil
   }
 
+  /// There are others at the bottleneck: slow start is over, and growth is as fast as theirs.
+  mutating func compete() {
+    isSettled = false
+    if isSlowStart { endSlowStart() }
+    epoch = nil
+  }
+
   /// The retransmission timeout passed (RFC 9438 §4.8; RFC 5681 §3.1: only the first of several
   /// lowers the threshold).
   ///

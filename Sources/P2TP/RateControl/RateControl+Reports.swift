@@ -64,7 +64,7 @@ extension RateControl {
     case .settle(let size): window.settle(at: size)
     case .restore(let before):
       restore(before)
-      if window.isSlowStart { window.endSlowStart() }
+      window.compete()
     }
   }
 
