@@ -3,7 +3,7 @@ import IPv8Wire
 /// What the owner asks and tells of the rate (docs/protocol: rate control).
 extension OutboundSession {
   /// The earliest time that a record of `byteCount` with data may leave: not after `now` for at once,
-  /// ``Timestamp/distantFuture`` while the window is full: ask again after ``receive(_:at:)`` and
+  /// later while the window is full, or ``Timestamp/distantFuture``: ask again after ``receive(_:at:)`` and
   /// ``advance(to:)``.
   ///
   /// Changes nothing; mutating, so that no call copies the session.

@@ -151,6 +151,19 @@ struct QueueingTests {
     #expect(serials(left.map(\.bytes), at: start) == Array(UInt32(first.count)..<40))
   }
 
+  @Test(
+    "forgets its window, and what it takes the round trip for, where this host's network changes")
+  func forgetsRates() {
+    var rate = RateControl(mode: .cubic())
+    rate.roundTrip.sample(.milliseconds(5))
+    rate.window.settle(at: 500)
+    pair.a.lane.transmitter.sessions[0].rate = rate
+    let before = pair.a.lane.transmitter.sessions[0].rateReport.window
+    pair.a.lane.transmitter.forgetRates(at: start)
+    #expect(pair.a.lane.transmitter.sessions[0].rateReport.window < before)
+    #expect(pair.a.lane.transmitter.sessions[0].rate.roundTrip.smoothed == nil)
+  }
+
   @Test("keeps what waits while there is no session, before what comes then")
   func survives() {
     pair.a.slowDown()
