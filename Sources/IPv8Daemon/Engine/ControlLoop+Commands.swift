@@ -12,9 +12,6 @@ extension ControlLoop {
       guard let index = node.index(of: permID) else { return }
       local?.remove(permID)
       node.removeContact(index, at: now, into: &actions)
-      carryOut(at: now)
-      lanes.transmit(.removePeer(index))
-      lanes.receive(.removePeer(index))
     case .setTold(let permID, let told):
       guard let index = node.index(of: permID), var contact = node.contact(index) else { return }
       contact.told = translated(told)

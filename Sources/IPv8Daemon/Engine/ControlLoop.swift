@@ -196,7 +196,7 @@ struct ControlLoop: ~Copyable {
       tell(.proved(endpoint, roundTrip), of: index, at: now)
     case .lost(let index): tell(.lost, of: index, at: now)
     case .unheard(let index): lanes.all[0].transmit.post(.check(index))
-    case .pong: break
+    case .unknown, .pong: break
     }
   }
 
@@ -227,6 +227,10 @@ struct ControlLoop: ~Copyable {
       case .dial(let index, let addresses): dial(index, at: addresses)
       case .hangUp(let number): streams.hangUp(number)
       case .store(let note): journal.note(note)
+      case .forget(let index):
+        lanes.transmit(.removePeer(index))
+        lanes.receive(.removePeer(index))
+      case .inquire, .refused, .seek, .learned: break
       }
     }
     actions.removeAll(keepingCapacity: true)
