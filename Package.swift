@@ -61,6 +61,10 @@ let package = Package(
     .target(name: "IPv8Records", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(name: "IPv8Sync", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(
+      name: "IPv8Directory",
+      dependencies: ["IPv8Wire", "IPv8Crypto", "IPv8Records", "IPv8Sync", "IPv8Trust"],
+      swiftSettings: strict),
+    .target(
       name: "IPv8Traversal", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(
       name: "IPv8DataPlane", dependencies: ["IPv8Wire", "IPv8Crypto", "P2TP"],
