@@ -157,6 +157,16 @@ let package = Package(
       name: "IPv8SyncTests",
       dependencies: ["IPv8Sync", "SyncSimulator", "IPv8Crypto", "IPv8Wire", "TestVectors"],
       swiftSettings: testing),
+    .target(
+      name: "DirectorySimulator",
+      dependencies: ["IPv8Directory", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
+      path: "Tests/DirectorySimulator", swiftSettings: testing),
+    .testTarget(
+      name: "IPv8DirectoryTests",
+      dependencies: [
+        "IPv8Directory", "DirectorySimulator", "IPv8Records", "IPv8Sync", "IPv8Trust",
+        "IPv8Crypto", "IPv8Wire",
+      ], swiftSettings: testing),
     .executableTarget(
       name: "sync-bench", dependencies: ["IPv8Sync", "SyncSimulator", "IPv8Crypto", "IPv8Wire"],
       path: "Tests/Benchmarks/Sync", swiftSettings: testing),

@@ -1,113 +1,96 @@
 import IPv8Crypto
 import IPv8Records
+import IPv8Sync
+import IPv8Trust
 import IPv8Wire
 
 /// The tables of bindings and relations, whom to trust by them, and their exchange with peers
 /// (docs/protocol/directory.md). Bytes and time in, outputs out.
 ///
-/// After each call that changes something ``takeOutputs()`` has what is to be done, and
+/// After each call that takes a moment, ``takeOutputs()`` has what is to be done, and
 /// ``deadline(after:)`` says when ``tick(at:)`` is due.
 public struct Directory: Sendable {
   public let own: PermID
-  public private(set) var settings: DirectorySettings
-  public private(set) var counters = DirectoryCounters()
+  public internal(set) var settings: DirectorySettings
+  public internal(set) var counters = DirectoryCounters()
+
+  var table: PeerTable
+  var books: RecordBooks
+  var trust: TrustView
+  var capacity: CapacityState
+  /// Peers that the user added.
+  var contacts: Set<PeerNumber> = []
+  var links = LinkTable()
+  var waiting = VerificationQueue()
+  var queries: QueryTable
+  var random: SeededRandom
+  /// This host's own binding, where it changed too soon after the last one.
+  var pendingOwn: [UInt8]?
+  var scoresDue: Timestamp?
+  var news = NewsState()
+  var sweep = SweepState()
+  private var outputs: [DirectoryOutput] = []
+  private var changes: [RecordChange] = []
 
   /// - Parameter seed: of walks, pauses and numbers of sessions; secret, other at each start.
   public init(own: PermID, settings: DirectorySettings = DirectorySettings(), seed: UInt64) {
     self.own = own
     self.settings = settings
+    random = SeededRandom(seed: seed)
+    table = PeerTable(own: own)
+    books = RecordBooks(using: &random)
+    trust = TrustView(seed: random.next(), parameters: settings.ranks)
+    queries = QueryTable()
+    capacity = CapacityState()
+    books.know(own)
   }
-
-  // MARK: Records
-
-  /// Fills the tables at the start, before anything else: what was verified when it was stored.
-  public mutating func load(
-    bindings: [SignedBinding], relations: [SignedRelation], contradictions: [Contradiction],
-    at now: Moment
-  ) {}
-
-  /// Takes a record as it travels, of any kind: binding, relation, contradiction.
-  @discardableResult
-  public mutating func offer(_ bytes: [UInt8], from source: RecordSource, at now: Moment)
-    -> RecordVerdict
-  { .deferred }
-
-  /// The peer's binding; nil where there is none, or it was withdrawn.
-  public func binding(of peer: PermID) -> SignedBinding? { nil }
-
-  /// Whose address it is, of the peers that are known.
-  public func permID(at address: OverlayAddress) -> PermID? { nil }
-
-  /// The newest timestamp of this host's own binding that is known, be it from peers: a newer binding
-  /// has to be later.
-  public var ownBindingTimestamp: WallTime? { nil }
-
-  // MARK: What the user says
-
-  public mutating func setContacts(_ contacts: Set<PermID>, at now: Moment) {}
-  public mutating func addContact(_ peer: PermID, at now: Moment) {}
-  public mutating func removeContact(_ peer: PermID, at now: Moment) {}
-  public mutating func block(_ peer: PermID, _ isBlocked: Bool, at now: Moment) {}
-
-  /// Changes the settings, capacity and policy included.
-  public mutating func apply(_ settings: DirectorySettings, at now: Moment) {}
-
-  /// The relation of type `type` for the caller to sign and to offer with ``RecordSource/own``. Its
-  /// timestamp is later than that of the one it replaces.
-  ///
-  /// - Parameter strength: 0 (revoked) to 1.
-  public func relationToSign(
-    trusting peer: PermID, type: RelationType = .friend, strength: Double, at now: Moment
-  ) -> RelationRecord {
-    RelationRecord(
-      signer: own, subject: peer, type: type, timestamp: now.wall,
-      strength: Int64(strength * Double(RelationRecord.fullStrength)))
-  }
-
-  // MARK: Questions
-
-  public func standing(of peer: PermID) -> Standing { .stranger }
-
-  /// Whether the admission policy lets the peer exchange packets with this host.
-  public func admits(_ peer: PermID) -> Bool { false }
-
-  /// The MeritRank score, 0 to 1.
-  public func score(of peer: PermID) -> Double { 0 }
-
-  public func explain(_ peer: PermID) -> TrustExplanation? { nil }
-
-  /// The strongest path to the peer, then up to `count` that share nobody between.
-  public func friendshipPaths(to peer: PermID, count: Int) -> [NamedFriendshipPath] { [] }
-
-  /// Up to `count` connected contacts, the most trusted first: whom to name as rendezvous.
-  public func rendezvous(_ count: Int = 3) -> [OverlayAddress] { [] }
-
-  public var size: DirectorySize {
-    DirectorySize(
-      signers: 0, peers: 0, bindings: 0, relations: 0, contradictions: 0, connected: 0, waiting: 0)
-  }
-
-  // MARK: Peers with open sessions
-
-  /// - Parameter pairSecret: that both peers have and nobody else, the same after each reconnection.
-  public mutating func connected(_ peer: PermID, pairSecret: SecretBytes, at now: Moment) {}
-  public mutating func disconnected(_ peer: PermID, at now: Moment) {}
-
-  /// Takes the body of a control frame of kind `sync`, `query` or `answer` of a connected peer; others
-  /// are ignored.
-  public mutating func receive(
-    _ body: [UInt8], kind: ControlFrame.Kind, from peer: PermID, at now: Moment
-  ) {}
-
-  /// Looks for whose address it is, here and, where nobody is known, at peers; ends with
-  /// ``DirectoryOutput/resolved(_:_:)``, after 3 s at most.
-  public mutating func resolve(_ address: OverlayAddress, at now: Moment) {}
-
-  // MARK: Time
-
-  public mutating func tick(at now: Moment) {}
-  public func deadline(after now: Moment) -> Timestamp { .distantFuture }
 
   /// The outputs since the last call.
-  public mutating func takeOutputs() -> [DirectoryOutput] { [] }
+  public mutating func takeOutputs() -> [DirectoryOutput] {
+    defer {
+      outputs = []
+      changes = []
+    }
+    return changes.isEmpty ? outputs : [.store(changes)] + outputs
+  }
+
+  mutating func emit(_ output: DirectoryOutput) { outputs.append(output) }
+
+  mutating func store(_ change: RecordChange) { changes.append(change) }
+
+  mutating func send(_ frame: ControlFrame, to peer: PermID) {
+    counters.bytesSent += UInt64(frame.body.count)
+    outputs.append(.send(peer, frame))
+  }
+
+  /// The peer's number, with a row where it had none; nil where the graph is full.
+  mutating func number(making peer: PermID) -> PeerNumber? {
+    if let number = table[peer] { return number }
+    let number: PeerNumber
+    if let reused = table.reuse(peer) {
+      number = reused
+    } else {
+      guard let added = trust.graph.addPeer() else { return nil }
+      table.append(peer)
+      number = added
+    }
+    books.know(peer)
+    return number
+  }
+
+  /// Lets go of a row that nothing needs any more.
+  mutating func releaseIfUnused(_ number: PeerNumber) {
+    guard number != TrustView.observer, table.rows[Int(number)].isUnused else { return }
+    for source in trust.graph.isolate(number) { trust.noteChange(of: source) }
+    books.forget(table.name(number))
+    table.release(number)
+  }
+
+  /// How much the directory holds.
+  public var size: DirectorySize {
+    DirectorySize(
+      signers: table.signerCount, peers: table.peerCount, bindings: table.bindings.count,
+      relations: table.relations.count, contradictions: table.proofs.count,
+      connected: links.connectedCount, waiting: waiting.count)
+  }
 }

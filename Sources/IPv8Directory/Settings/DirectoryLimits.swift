@@ -23,11 +23,15 @@ public enum DirectoryLimits {
   /// Peers with a session, and those that had one and of which is kept how far synchronisation was.
   static let links = 4_096
   static let idleLinks = 256
-  /// Peers with kept sketches: with more the full table is compared by ranges where it is large.
-  static let sketchedLinks = 32
+  /// Records of a table that is large (``DirectorySettings/sketchedPeers``).
   static let largeTable = 65_536
-  /// Peers told of news in one step, and the pause between steps.
-  static let telling = 8
+  /// Sessions of a scope that this host began, younger than 30 s, at once.
+  static let askings = 8
+  static let askingTime = Interval.seconds(30)
+  /// Signatures of one peer's records, and of those of peers without a session all together, that are
+  /// checked in a second, and at once.
+  static let peerVerifications: Int64 = 400
+  static let peerVerificationBurst: Int64 = 1_024
   /// Questions of a peer that are answered: in a second, and at once.
   static let queryRate: Int64 = 10
   static let queryBurst: Int64 = 32

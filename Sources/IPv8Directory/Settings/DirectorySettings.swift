@@ -30,5 +30,13 @@ public struct DirectorySettings: Equatable, Sendable {
   /// The weight of the edge to a contact of which the user signed nothing.
   public var contactWeight: UInt32 = 100
 
+  /// Relations of one signer that has a score.
+  public var allowance = SignerAllowance()
+  /// Of the scores; changed by a restart alone.
+  public var ranks = MeritRank.Parameters()
+  /// Peers with which the full tables are compared by symbols, which need 393 KB for a peer and table;
+  /// 0: by ranges always. Beyond, ranges are used where the table has more than 65,536 records.
+  public var sketchedPeers = 32
+
   public init() {}
 }
