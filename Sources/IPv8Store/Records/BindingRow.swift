@@ -44,6 +44,7 @@ struct BindingRow {
 
   /// The columns that ``binding(_:)`` reads, in their order.
   static let columns = "perm_id, ipv4, port, ipv6, port6, timestamp, certificate, sum"
+  static let columnCount = 8
 
   /// The record of a row with ``columns`` in front; nil where it is not what was stored.
   static func binding(_ row: Row) throws -> SignedBinding? {

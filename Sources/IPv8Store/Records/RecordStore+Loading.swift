@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import IPv8Records
 import IPv8Wire
+import Synchronization
 
 /// Records as they come out of the store, a few thousand at a time.
 public enum LoadedRecords: Sendable {
@@ -11,86 +12,91 @@ public enum LoadedRecords: Sendable {
 }
 
 extension RecordStore {
-  /// Records of one batch.
+  /// Hands all records that can be read to `body`, bindings first. Whether all was what had been
+  /// stored; where not, ``mend()`` is due.
+  @discardableResult
+  public func load(_ body: (LoadedRecords) -> Void) throws(StoreError) -> Bool {
+    let isWhole = try read { try Loading($0).all(body).isEmpty }
+    if !isWhole { isDamaged.withLock { $0 = true } }
+    return isWhole
+  }
+}
+
+/// One pass over all tables of records.
+struct Loading {
+  /// Records handed over at a time.
   static let batch = 4_096
 
-  /// Hands all records to `body`, bindings first. Those that are not what was stored are left out
-  /// and their number is returned; a damaged page throws ``StoreError/corrupt(path:)``.
-  public func load(_ body: (LoadedRecords) -> Void) throws(StoreError) -> Int {
-    try read { database in
-      var damaged = 0
-      try Self.loadBindings(database, &damaged, body)
-      let peers = try PeerNumbers(database)
-      try Self.loadRelations(database, peers, &damaged, body)
-      try Self.loadContradictions(database, &damaged, body)
-      return damaged
-    }
+  private let database: Database
+  private var losses = TableWalk.Losses()
+
+  init(_ database: Database) { self.database = database }
+
+  /// What could not be read.
+  consuming func all(_ body: (LoadedRecords) throws -> Void) throws -> TableWalk.Losses {
+    try bindings(body)
+    try relations(body)
+    try contradictions(body)
+    return losses
   }
 
-  private static func loadBindings(
-    _ database: Database, _ damaged: inout Int, _ body: (LoadedRecords) -> Void
-  ) throws {
-    let rows = try Row.fetchCursor(
-      database,
-      // In this order of the tables both are read from front to back.
-      sql: "SELECT \(BindingRow.columns) FROM binding CROSS JOIN id_peer USING(id)")
+  private mutating func bindings(_ body: (LoadedRecords) throws -> Void) throws {
+    // The left join reads both tables from front to back, and shows a row whose peer is missing.
+    let walk = TableWalk(
+      select: "SELECT \(BindingRow.columns), binding.id FROM binding LEFT JOIN id_peer USING(id)",
+      key: "binding.id", keyColumn: BindingRow.columnCount)
     var batch: [SignedBinding] = []
     batch.reserveCapacity(Self.batch)
-    while let row = try rows.next() {
-      guard let binding = try BindingRow.binding(row) else {
-        damaged += 1
-        continue
-      }
+    try walk.rows(database, into: &losses) { row in
+      guard let binding = try BindingRow.binding(row) else { return false }
       batch.append(binding)
-      guard batch.count == Self.batch else { continue }
-      body(.bindings(batch))
-      batch.removeAll(keepingCapacity: true)
+      if batch.count == Self.batch {
+        try body(.bindings(batch))
+        batch.removeAll(keepingCapacity: true)
+      }
+      return true
     }
-    if !batch.isEmpty { body(.bindings(batch)) }
+    if !batch.isEmpty { try body(.bindings(batch)) }
   }
 
-  private static func loadRelations(
-    _ database: Database, _ peers: PeerNumbers, _ damaged: inout Int,
-    _ body: (LoadedRecords) -> Void
-  ) throws {
-    let rows = try Row.fetchCursor(
-      database, sql: "SELECT id_1, id_2, \(RelationRow.columns) FROM relation")
+  private mutating func relations(_ body: (LoadedRecords) throws -> Void) throws {
+    let walk = TableWalk(
+      select: "SELECT id_1, id_2, \(RelationRow.columns) FROM relation", key: "id_1", keyColumn: 0)
+    var peers: PeerNumbers?
     var batch: [SignedRelation] = []
     batch.reserveCapacity(Self.batch)
-    while let row = try rows.next() {
-      guard let signer = peers[try row.decode(Int64.self, atIndex: 0)],
-        let subject = peers[try row.decode(Int64.self, atIndex: 1)],
+    try walk.rows(database, into: &losses) { row in
+      let known = try peers ?? PeerNumbers(database)
+      peers = known
+      guard let signer = known[try row.decode(Int64.self, atIndex: 0)],
+        let subject = known[try row.decode(Int64.self, atIndex: 1)],
         let relation = try RelationRow.relation(row, signer: signer, subject: subject, from: 2)
-      else {
-        damaged += 1
-        continue
-      }
+      else { return false }
       batch.append(relation)
-      guard batch.count == Self.batch else { continue }
-      body(.relations(batch))
-      batch.removeAll(keepingCapacity: true)
+      if batch.count == Self.batch {
+        try body(.relations(batch))
+        batch.removeAll(keepingCapacity: true)
+      }
+      return true
     }
-    if !batch.isEmpty { body(.relations(batch)) }
+    if !batch.isEmpty { try body(.relations(batch)) }
   }
 
-  private static func loadContradictions(
-    _ database: Database, _ damaged: inout Int, _ body: (LoadedRecords) -> Void
-  ) throws {
-    let rows = try Row.fetchCursor(database, sql: "SELECT proof, sum FROM fraud")
-    var batch: [Contradiction] = []
-    while let row = try rows.next() {
-      let proof = try row.decode(Data.self, atIndex: 0)
+  private mutating func contradictions(_ body: (LoadedRecords) throws -> Void) throws {
+    let walk = TableWalk(
+      select: "SELECT id_1, proof, sum FROM fraud", key: "id_1", keyColumn: 0)
+    var all: [Contradiction] = []
+    try walk.rows(database, into: &losses) { row in
+      let proof = try row.decode(Data.self, atIndex: 1)
       var sum = RowSum()
       sum.add(proof.bytes)
-      if sum.column == (try row.decode(Int64.self, atIndex: 1)),
+      guard sum.column == (try row.decode(Int64.self, atIndex: 2)),
         let contradiction = Contradiction(stored: [UInt8](proof))
-      {
-        batch.append(contradiction)
-      } else {
-        damaged += 1
-      }
+      else { return false }
+      all.append(contradiction)
+      return true
     }
-    if !batch.isEmpty { body(.contradictions(batch)) }
+    if !all.isEmpty { try body(.contradictions(all)) }
   }
 }
 
@@ -100,22 +106,24 @@ struct PeerNumbers {
   private var sparse: [Int64: PermID] = [:]
 
   init(_ database: Database) throws {
-    let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM id_peer") ?? 0
-    dense.reserveCapacity(count + 1)
-    let rows = try Row.fetchCursor(database, sql: "SELECT id, perm_id FROM id_peer ORDER BY id")
-    while let row = try rows.next() {
+    let walk = TableWalk(select: "SELECT id, perm_id FROM id_peer", key: "id", keyColumn: 0)
+    var losses = TableWalk.Losses()
+    try walk.rows(database, into: &losses) { row in
       let id = try row.decode(Int64.self, atIndex: 0)
-      guard let permID = PermID([UInt8](try row.decode(Data.self, atIndex: 1))) else { continue }
-      if id >= 0, id <= 2 * Int64(count) {
+      let bytes = try row.decode(Data.self, atIndex: 1)
+      guard let permID = PermID([UInt8](bytes)) else { return false }
+      // Numbers are given one after the other; a damaged page may hold any.
+      if id >= dense.count, id - Int64(dense.count) <= 65_536 {
         while dense.count < id { dense.append(nil) }
         dense.append(permID)
       } else {
         sparse[id] = permID
       }
+      return true
     }
   }
 
   subscript(id: Int64) -> PermID? {
-    dense.indices.contains(Int(id)) ? dense[Int(id)] : sparse[id]
+    id >= 0 && id < dense.count ? dense[Int(id)] : sparse[id]
   }
 }

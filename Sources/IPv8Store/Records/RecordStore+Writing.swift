@@ -10,13 +10,15 @@ extension RecordStore {
   /// timestamp wins.
   public func apply(_ changes: [RecordChange]) throws(StoreError) {
     guard !changes.isEmpty else { return }
-    try write { database in
-      var writing = try RecordWriting(database)
-      for change in changes { try writing.apply(change) }
-      try writing.removeUnused()
+    try writing.withLock { _ throws(StoreError) in
+      try write { database in
+        var writing = try RecordWriting(database)
+        for change in changes { try writing.apply(change) }
+        try writing.removeUnused()
+      }
+      cache.forget(changes)
+      try makeRoom(after: changes)
     }
-    cache.forget(changes)
-    try makeRoom(after: changes)
   }
 }
 

@@ -24,6 +24,10 @@ public final class RecordStore: Sendable {
   let rows = Mutex(RowCounts())
   /// PermIDs whose rows the last line spares: contacts, and this machine.
   let kept = Mutex<Set<PermID>>([])
+  /// Held while something is written.
+  let writing = Mutex<Void>(())
+  /// Whether something was found that is not what was stored.
+  let isDamaged = Mutex(false)
 
   /// Opens the database at `path`, or makes it, readable by its owner alone. A damaged one is set
   /// aside, and what can still be read of it goes into a new one.
@@ -35,14 +39,14 @@ public final class RecordStore: Sendable {
     self.path = path
     self.capacity = capacity
     cache = RecordCache(capacity: cached)
+    try DatabaseFile(path: path).finishReplacing()
     var repair: RecordRepair?
     let pool: DatabasePool
     do throws(StoreError) {
       pool = try Self.open(path)
     } catch {
       switch error {
-      case .corrupt, .notADatabase:
-        (pool, repair) = try Self.rebuild(path, because: error)
+      case .corrupt, .notADatabase: (pool, repair) = try Self.rebuild(path)
       default: throw error
       }
     }
@@ -59,8 +63,12 @@ public final class RecordStore: Sendable {
 
   /// Says that all is written: the next opening need not look closer.
   public func close() throws(StoreError) {
-    try write { try $0.execute(sql: "UPDATE condition SET is_closed = 1") }
-    try StoreError.translating(path) { try pool.withLock { try $0.close() } }
+    try writing.withLock { _ throws(StoreError) in
+      let isSound = isDamaged.withLock { !$0 }
+      if isSound { try write { try $0.execute(sql: "UPDATE condition SET is_closed = 1") } }
+      let pool = pool.withLock { $0 }
+      try StoreError.translating(path) { try pool.close() }
+    }
   }
 
   /// Spares the rows of `permIDs` when the oldest rows of a table beyond its capacity go.
