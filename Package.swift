@@ -61,6 +61,10 @@ let package = Package(
     .target(name: "IPv8Records", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(name: "IPv8Sync", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(
+      name: "IPv8Directory",
+      dependencies: ["IPv8Wire", "IPv8Crypto", "IPv8Records", "IPv8Sync", "IPv8Trust"],
+      swiftSettings: strict),
+    .target(
       name: "IPv8Traversal", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(
       name: "IPv8DataPlane", dependencies: ["IPv8Wire", "IPv8Crypto", "P2TP"],
@@ -75,7 +79,7 @@ let package = Package(
     .target(
       name: "IPv8Store",
       dependencies: [
-        "IPv8Wire", "IPv8Records", .product(name: "GRDB", package: "GRDB.swift"),
+        "IPv8Wire", "IPv8Crypto", "IPv8Records", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
     .target(
       name: "IPv8Control",
@@ -133,6 +137,9 @@ let package = Package(
     .executableTarget(
       name: "trustbench", dependencies: ["TrustScenarios", "IPv8Trust", "IPv8Wire"],
       path: "Tests/Benchmarks/Trust", swiftSettings: testing),
+    .executableTarget(
+      name: "storebench", dependencies: ["IPv8Store", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
+      path: "Tests/Benchmarks/Store", swiftSettings: testing),
     .testTarget(
       name: "PacketWorkloadTests", dependencies: ["PacketWorkloads", "AllocationCount"],
       path: "Tests/Benchmarks/Allocations", swiftSettings: testing),
@@ -153,6 +160,16 @@ let package = Package(
       name: "IPv8SyncTests",
       dependencies: ["IPv8Sync", "SyncSimulator", "IPv8Crypto", "IPv8Wire", "TestVectors"],
       swiftSettings: testing),
+    .target(
+      name: "DirectorySimulator",
+      dependencies: ["IPv8Directory", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
+      path: "Tests/DirectorySimulator", swiftSettings: testing),
+    .testTarget(
+      name: "IPv8DirectoryTests",
+      dependencies: [
+        "IPv8Directory", "DirectorySimulator", "IPv8Records", "IPv8Sync", "IPv8Trust",
+        "IPv8Crypto", "IPv8Wire",
+      ], swiftSettings: testing),
     .executableTarget(
       name: "sync-bench", dependencies: ["IPv8Sync", "SyncSimulator", "IPv8Crypto", "IPv8Wire"],
       path: "Tests/Benchmarks/Sync", swiftSettings: testing),
@@ -204,8 +221,10 @@ let package = Package(
       swiftSettings: testing),
     .testTarget(
       name: "IPv8StoreTests",
-      dependencies: ["IPv8Store", "IPv8Wire", .product(name: "GRDB", package: "GRDB.swift")],
-      swiftSettings: testing),
+      dependencies: [
+        "IPv8Store", "IPv8Records", "IPv8Crypto", "IPv8Wire",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: testing),
     .testTarget(
       name: "IPv8ControlTests", dependencies: ["IPv8Control", "IPv8Wire"], swiftSettings: testing),
     .testTarget(
