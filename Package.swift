@@ -104,7 +104,7 @@ let package = Package(
       name: "IPv8Daemon",
       dependencies: [
         "IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records", "IPv8Traversal", "IPv8DataPlane",
-        "IPv8Node", "IPv8Platform", "IPv8Store", "IPv8Control", "IPv8Streams",
+        "IPv8Node", "IPv8Directory", "IPv8Platform", "IPv8Store", "IPv8Control", "IPv8Streams",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: strict),

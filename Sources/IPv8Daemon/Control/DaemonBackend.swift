@@ -14,6 +14,7 @@ actor DaemonBackend: ControlBackend {
   let facts: DaemonFacts
   private let store: Store
   private let inbox: EngineInbox
+  let records: RecordsInbox
   private let logger: Logger
   private var interface: OverlayInterface
   private var aliases: AliasBook?
@@ -24,13 +25,14 @@ actor DaemonBackend: ControlBackend {
 
   init(
     permID: PermID, facts: DaemonFacts, store: Store,
-    interface: consuming OverlayInterface, inbox: EngineInbox, logger: Logger
+    interface: consuming OverlayInterface, inbox: EngineInbox, records: RecordsInbox, logger: Logger
   ) {
     self.permID = permID
     self.facts = facts
     self.store = store
     self.interface = interface
     self.inbox = inbox
+    self.records = records
     self.logger = logger
     aliases = facts.aliases
   }
@@ -41,7 +43,9 @@ actor DaemonBackend: ControlBackend {
     try stored { store throws(StoreError) in
       try store.addPeer(permID, address: facts.address, now: SystemClock.wallTime())
     }
-    for contact in try stored({ store throws(StoreError) in try store.contacts() }) {
+    let blocked = try stored { store throws(StoreError) in try store.blockedPeers() }
+    for contact in try stored({ store throws(StoreError) in try store.contacts() })
+    where !blocked.contains(contact.permID) {
       try install(contact)
     }
   }
@@ -62,13 +66,16 @@ actor DaemonBackend: ControlBackend {
   ) async throws(ControlError) -> PeerReport {
     let contact = try store.apply(
       addition, to: permID, own: self.permID, now: SystemClock.wallTime())
-    try install(contact)
+    let blocked = try stored { store throws(StoreError) in try store.blockedPeers() }
+    records.post(.setContact(permID, true))
+    if !blocked.contains(permID) { try install(contact) }
     return try await report(on: permID)
   }
 
   func removePeer(_ selector: PeerSelector) async throws(ControlError) {
     let contact = try find(selector)
     inbox.post(.removeContact(contact.permID))
+    records.post(.setContact(contact.permID, false))
     aliases?.release(contact.permID)
     do throws(SystemError) {
       try interface.remove(contact.address, alias: contact.alias?.address)
@@ -144,6 +151,9 @@ actor DaemonBackend: ControlBackend {
     let engine = try await engineStatus()
     var counters: [String: Int] = [:]
     for (name, value) in engine.counters { counters[name, default: 0] += Int(clamping: value) }
+    for (name, value) in await records.ask({ .summary($0) })?.counters ?? [] {
+      counters[name] = Int(clamping: value)
+    }
     return StatusReport(
       version: ProductVersion.current, permID: "\(permID)", name: facts.name ?? "",
       interface: facts.interface, address6: "\(facts.address)",

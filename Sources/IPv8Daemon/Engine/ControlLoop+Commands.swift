@@ -33,6 +33,7 @@ extension ControlLoop {
     case .story(let permID, let reply):
       reply.send(node.index(of: permID).flatMap { node.story(of: $0, at: now) })
     case .netcheck(let check, let servers): netcheck(check, asking: servers, at: now)
+    case .records(let news): take(news, at: now)
     case .check: check(at: now)
     case .stop: stop()
     }

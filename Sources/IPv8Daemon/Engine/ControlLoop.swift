@@ -31,6 +31,8 @@ struct ControlLoop: ~Copyable {
   var node: Node
   let lanes: Lanes
   let inbox: EngineInbox
+  let records: RecordsInbox
+  var admission = AdmissionState()
   /// How many strands each live session has, by its first strand's id.
   private var strands: [SessionID: Int] = [:]
   let journal: Journal
@@ -60,7 +62,8 @@ struct ControlLoop: ~Copyable {
     node: consuming Node, lanes: Lanes, udp: consuming UDPSockets,
     surroundings: consuming Surroundings, local: consuming LocalDiscovery?,
     network: consuming NetworkWatch, nat64: NAT64Search, stunServers: [HostPort],
-    streams: StreamService, sockets: ExtraSockets, inbox: EngineInbox, journal: Journal
+    streams: StreamService, sockets: ExtraSockets, inbox: EngineInbox, records: RecordsInbox,
+    journal: Journal
   ) throws(SystemError) {
     let loop = try EventLoop()
     let monitor = try NetworkMonitor()
@@ -84,6 +87,7 @@ struct ControlLoop: ~Copyable {
     self.stunServers = stunServers
     self.nat64 = nat64
     self.inbox = inbox
+    self.records = records
     self.journal = journal
   }
 
@@ -97,6 +101,7 @@ struct ControlLoop: ~Copyable {
     }
     for command in inbox.close() { perform(command, at: moment) }
     releaseNetwork()
+    records.post(.stop)
     lanes.transmit(.stop)
   }
 
@@ -134,6 +139,7 @@ struct ControlLoop: ~Copyable {
     case .event(let event, let lane): handle(event, from: lane, at: now)
     case .stream(let event): handle(event, at: now)
     case .message(let message):
+      if hearRecords(message) { return }
       if hearProbe(message, at: now.boot) { return }
       node.receive(
         message.frame, of: message.peer, from: message.source, at: now, into: &actions)
@@ -180,6 +186,7 @@ struct ControlLoop: ~Copyable {
         retire(id, tell: false)
         tell(.ended(id), of: index, at: now)
         hasNewPeers = true
+        admission.touched.insert(index)
       } else {
         lanes.all[lanes.index(of: id)].receive.post(.forget(id))
       }
@@ -196,7 +203,8 @@ struct ControlLoop: ~Copyable {
       tell(.proved(endpoint, roundTrip), of: index, at: now)
     case .lost(let index): tell(.lost, of: index, at: now)
     case .unheard(let index): lanes.all[0].transmit.post(.check(index))
-    case .unknown, .pong: break
+    case .unknown(let address): seek(address, at: now)
+    case .pong: break
     }
   }
 
@@ -206,34 +214,48 @@ struct ControlLoop: ~Copyable {
 
   /// Carries out the node's actions, in order.
   mutating func carryOut(at now: Moment) {
-    guard !actions.isEmpty else { return }
-    for action in actions {
-      switch action {
-      case .send(let bytes, let endpoint): send(bytes, to: endpoint)
-      case .install(let index, let established, let sendOn):
-        install(established, of: index, sendOn: sendOn, at: now.boot)
-      case .retire(let id, let tell): retire(id, tell: tell)
-      case .setReachable(let index, let reachable):
-        lanes.transmit(.setUnreachable(index, !reachable))
-      case .sendFrame(let index, let frame):
-        lanes.all[0].transmit.post(.sendFrame(index, frame))
-      case .probe(let index, let endpoint): lanes.all[0].transmit.post(.probe(index, endpoint))
-      case .forgetWay(let index, let endpoint): lanes.transmit(.forgetWay(index, endpoint))
-      case .setRelay(let link): lanes.receive(.setRelay(link))
-      case .removeRelay(let key): lanes.receive(.removeRelay(key))
-      case .openSocket(let number, let remote): openSocket(number, to: remote)
-      case .closeSocket(let number): closeSocket(number)
-      case .adoptSocket(let number): adoptSocket(number)
-      case .dial(let index, let addresses): dial(index, at: addresses)
-      case .hangUp(let number): streams.hangUp(number)
-      case .store(let note): journal.note(note)
-      case .forget(let index):
-        lanes.transmit(.removePeer(index))
-        lanes.receive(.removePeer(index))
-      case .inquire, .refused, .seek, .learned: break
-      }
+    while !actions.isEmpty {
+      let due = actions
+      actions = []
+      for action in due { carryOut(action, at: now) }
     }
-    actions.removeAll(keepingCapacity: true)
+    tellConnections()
+  }
+
+  private mutating func carryOut(_ action: NodeAction, at now: Moment) {
+    switch action {
+    case .send(let bytes, let endpoint): send(bytes, to: endpoint)
+    case .install(let index, let established, let sendOn):
+      install(established, of: index, sendOn: sendOn, at: now.boot)
+      admission.touched.insert(index)
+    case .retire(let id, let tell): retire(id, tell: tell)
+    case .setReachable(let index, let reachable):
+      lanes.transmit(.setUnreachable(index, !reachable))
+    case .sendFrame(let index, let frame):
+      lanes.all[0].transmit.post(.sendFrame(index, frame))
+    case .probe(let index, let endpoint): lanes.all[0].transmit.post(.probe(index, endpoint))
+    case .forgetWay(let index, let endpoint): lanes.transmit(.forgetWay(index, endpoint))
+    case .setRelay(let link): lanes.receive(.setRelay(link))
+    case .removeRelay(let key): lanes.receive(.removeRelay(key))
+    case .openSocket(let number, let remote): openSocket(number, to: remote)
+    case .closeSocket(let number): closeSocket(number)
+    case .adoptSocket(let number): adoptSocket(number)
+    case .dial(let index, let addresses): dial(index, at: addresses)
+    case .hangUp(let number): streams.hangUp(number)
+    case .store(let note):
+      if case .binding(let binding) = note, binding.record.permID == node.permID {
+        records.post(.own(binding))
+      }
+      journal.note(note)
+    case .forget(let index):
+      lanes.transmit(.removePeer(index))
+      lanes.receive(.removePeer(index))
+      forgetConnection(index)
+    case .inquire(let permID): records.post(.inquire(permID), isDispensable: true)
+    case .refused(let permID, let reason): log(reason, of: permID, at: now.boot)
+    case .seek(let address): seek(address, at: now)
+    case .learned(let binding): records.post(.learned(binding), isDispensable: true)
+    }
   }
 
   /// What goes by way of a relay is wrapped where the relay's own path is known.

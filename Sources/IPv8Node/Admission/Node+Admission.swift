@@ -49,6 +49,9 @@ extension Node {
   /// Another rule is in force: who was refused is judged anew.
   public mutating func forgetRefusals() { inquiries.forgetRefusals() }
 
+  /// The same for one peer.
+  public mutating func forgetRefusal(of permID: PermID) { inquiries.admitted(permID) }
+
   public func kind(of index: PeerIndex) -> PeerClass? { peers[index]?.kind }
 
   /// Peers that the user did not add, the first known first.

@@ -69,6 +69,19 @@ extension Node {
     schedulePush(at: now, into: &actions)
   }
 
+  /// Others have a record of ours that is as late as `time`: a copy of this host's state signed it, or
+  /// the clock went back.
+  public mutating func signLater(
+    than time: WallTime, at now: Moment, into actions: inout [NodeAction]
+  ) {
+    guard ownBinding.last <= time, ownBinding.signed != nil,
+      time.milliseconds <= now.wall.milliseconds + SignedBinding.futureLimit
+    else { return }
+    ownBinding.last = time
+    signOwnBinding(at: now, into: &actions)
+    schedulePush(at: now, into: &actions)
+  }
+
   mutating func signOwnBinding(at now: Moment, into actions: inout [NodeAction]) {
     let (v4, v6) = ownEndpoints
     let time = max(now.wall, WallTime(milliseconds: ownBinding.last.milliseconds + 1))
