@@ -60,6 +60,7 @@ let package = Package(
     .target(name: "IPv8Trust", dependencies: ["IPv8Wire"], swiftSettings: strict),
     .target(name: "IPv8Records", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(name: "IPv8Sync", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
+    .target(name: "IPv8Social", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(
       name: "IPv8Directory",
       dependencies: ["IPv8Wire", "IPv8Crypto", "IPv8Records", "IPv8Sync", "IPv8Trust"],
@@ -174,6 +175,10 @@ let package = Package(
       name: "sync-bench", dependencies: ["IPv8Sync", "SyncSimulator", "IPv8Crypto", "IPv8Wire"],
       path: "Tests/Benchmarks/Sync", swiftSettings: testing),
     .testTarget(
+      name: "IPv8SocialTests",
+      dependencies: ["IPv8Social", "IPv8Crypto", "IPv8Wire", "TestVectors"],
+      exclude: ["Data"], swiftSettings: testing),
+    .testTarget(
       name: "IPv8TrustTests",
       dependencies: ["IPv8Trust", "TrustScenarios", "IPv8Wire", "TestVectors"],
       swiftSettings: testing),
@@ -210,8 +215,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records", "IPv8Sync",
-        "IPv8Traversal", "IPv8Wire", "SyncSimulator",
+        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records", "IPv8Social",
+        "IPv8Sync", "IPv8Traversal", "IPv8Wire", "SyncSimulator",
       ], path: "Tests/FuzzTargets/Parsers", swiftSettings: testing),
     .testTarget(
       name: "FuzzReplayTests", dependencies: ["FuzzTargets", "TestVectors"],

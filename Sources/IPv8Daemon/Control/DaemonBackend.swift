@@ -151,8 +151,8 @@ actor DaemonBackend: ControlBackend {
     let engine = try await engineStatus()
     var counters: [String: Int] = [:]
     for (name, value) in engine.counters { counters[name, default: 0] += Int(clamping: value) }
-    for (name, value) in await records.ask({ .summary($0) })?.counters ?? [] {
-      counters[name] = Int(clamping: value)
+    for counter in await records.ask({ .summary($0) })?.counters ?? [] {
+      counters[counter.name] = Int(clamping: counter.value)
     }
     return StatusReport(
       version: ProductVersion.current, permID: "\(permID)", name: facts.name ?? "",

@@ -2,6 +2,7 @@ import IPv8Crypto
 import IPv8DataPlane
 import IPv8Node
 import IPv8Platform
+import IPv8Records
 import IPv8Streams
 import IPv8Traversal
 import IPv8Wire

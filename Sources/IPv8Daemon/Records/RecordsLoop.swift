@@ -30,7 +30,7 @@ struct RecordsLoop: ~Copyable {
   static let heldLimit = 64
   static let heldTime = Interval.milliseconds(1_500)
 
-  var directory: Directory
+  var directory: IPv8Directory.Directory
   let identity: IdentityKey
   let inbox: RecordsInbox
   let engine: EngineInbox
@@ -55,7 +55,7 @@ struct RecordsLoop: ~Copyable {
     let loop = try EventLoop()
     try loop.add(inbox.waker, token: Token.inbox)
     self.loop = loop
-    directory = Directory(own: identity.permID, settings: start.settings, seed: seed)
+    directory = IPv8Directory.Directory(own: identity.permID, settings: start.settings, seed: seed)
     self.start = start
     self.identity = identity
     self.inbox = inbox

@@ -20,6 +20,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case control
   case sync
   case syncSession
+  case contacts
+  case proofs
+  case publishedKeys
 
   public func run(_ bytes: [UInt8]) {
     switch self {
@@ -42,6 +45,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .control: FileFuzz.control(bytes)
     case .sync: SyncFuzz.message(bytes)
     case .syncSession: SyncFuzz.session(bytes)
+    case .contacts: SocialFuzz.contacts(bytes)
+    case .proofs: SocialFuzz.proofs(bytes)
+    case .publishedKeys: SocialFuzz.publishedKeys(bytes)
     }
   }
 }
