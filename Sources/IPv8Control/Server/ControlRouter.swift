@@ -27,6 +27,7 @@ struct ControlRouter: Sendable {
     guard access == .command || segments.dropFirst() == ["version"] else {
       throw ControlError(.permissionDenied, "\(request.path)")
     }
+    if let response = try await trust(request, segments.dropFirst()) { return .whole(response) }
     return .whole(try await route(request, segments))
   }
 
@@ -110,7 +111,7 @@ struct ControlRouter: Sendable {
     return try ControlResponse(try await backend.netcheck(check))
   }
 
-  private func require(
+  func require(
     _ methods: [HTTPMethod], _ request: ControlRequest
   ) throws(ControlError) {
     guard methods.contains(request.method) else {

@@ -10,7 +10,7 @@ import Logging
 
 /// Answers the control API: keeps the store, the kernel's routes and the engine in step.
 actor DaemonBackend: ControlBackend {
-  private let permID: PermID
+  let permID: PermID
   let facts: DaemonFacts
   private let store: Store
   private let inbox: EngineInbox
@@ -72,9 +72,12 @@ actor DaemonBackend: ControlBackend {
     return try await report(on: permID)
   }
 
+  /// Ends what there is with a peer in the engine.
+  func end(_ peer: PermID) { inbox.post(.removeContact(peer)) }
+
   func removePeer(_ selector: PeerSelector) async throws(ControlError) {
     let contact = try find(selector)
-    inbox.post(.removeContact(contact.permID))
+    end(contact.permID)
     records.post(.setContact(contact.permID, false))
     aliases?.release(contact.permID)
     do throws(SystemError) {
@@ -84,7 +87,7 @@ actor DaemonBackend: ControlBackend {
   }
 
   /// Gives a contact its alias, its routes and its place in the engine.
-  private func install(_ contact: StoredContact) throws(ControlError) {
+  func install(_ contact: StoredContact) throws(ControlError) {
     let alias = aliases?.assign(contact.permID, previous: contact.alias)
     if alias != contact.alias {
       try stored { store throws(StoreError) in try store.setAlias(contact.permID, to: alias) }

@@ -75,7 +75,7 @@ public final class OfflineBackend: ControlBackend {
   }
   public func down() async throws(ControlError) { throw notRunning }
 
-  private var notRunning: ControlError { ControlError(.notRunning, state.socket) }
+  var notRunning: ControlError { ControlError(.notRunning, state.socket) }
 
   /// Nil while there is none.
   private func ownPermID() throws(ControlError) -> PermID? {
