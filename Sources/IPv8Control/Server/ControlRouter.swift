@@ -41,6 +41,9 @@ struct ControlRouter: Sendable {
       return try await why(request, PathSegment(encoded: segments.dropLast().last ?? ""))
     case ("ping", 2): return try await ping(request)
     case ("netcheck", 2): return try await netcheck(request)
+    case ("relations", 2):
+      try require([.POST], request)
+      return try await relations(request)
     case ("down", 2):
       try require([.POST], request)
       try await backend.down()

@@ -105,7 +105,7 @@ extension DaemonBackend {
   }
 
   private func answer<Value: Sendable>(
-    _ make: (Reply<Value>) -> RecordsMessage
+    _ make: sending (Reply<Value>) -> RecordsMessage
   ) async throws(ControlError) -> Value {
     guard let value = await records.ask(make) else {
       throw ControlError(.internalError, "the records thread does not answer")

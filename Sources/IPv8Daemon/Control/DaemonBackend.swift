@@ -13,6 +13,7 @@ actor DaemonBackend: ControlBackend {
   let permID: PermID
   let facts: DaemonFacts
   private let store: Store
+  let signer: RelationSigner
   private let inbox: EngineInbox
   let records: RecordsInbox
   private let logger: Logger
@@ -24,10 +25,11 @@ actor DaemonBackend: ControlBackend {
   let sockets = SocketReader()
 
   init(
-    permID: PermID, facts: DaemonFacts, store: Store,
+    identity: IdentityKey, facts: DaemonFacts, store: Store,
     interface: consuming OverlayInterface, inbox: EngineInbox, records: RecordsInbox, logger: Logger
   ) {
-    self.permID = permID
+    permID = identity.permID
+    signer = RelationSigner(identity, store)
     self.facts = facts
     self.store = store
     self.interface = interface

@@ -123,7 +123,7 @@ public enum Daemon {
       identity, store, configuration, inbox: inbox, records: (start, records), journal: journal,
       in: &engine)
     let backend = DaemonBackend(
-      permID: identity.permID, facts: facts, store: store,
+      identity: identity, facts: facts, store: store,
       interface: interface, inbox: inbox, records: records, logger: logger)
     let services = Services(
       backend: backend, store: store, journal: journal, socket: state.socket,

@@ -4,7 +4,7 @@ import IPv8Wire
 ///
 /// Rules:
 /// - an address is asked about once, for three seconds; its first packets wait so long;
-/// - one that nobody knows is refused at once for five seconds after that;
+/// - one that nobody knows is refused at once for a second after that;
 /// - so many addresses at once, so many questions a second: what is beyond is refused.
 struct UnknownDestinations: Sendable {
   /// Addresses at once, packets of one, and their bytes in all.
@@ -12,7 +12,7 @@ struct UnknownDestinations: Sendable {
   static let packetLimit = 4
   static let byteLimit = 128 << 10
   static let patience = Interval.seconds(3)
-  static let refusalTime = Interval.seconds(5)
+  static let refusalTime = Interval.seconds(1)
   /// Questions a second, and at once.
   static let rate: Int64 = 20
   static let burst: Int64 = 64

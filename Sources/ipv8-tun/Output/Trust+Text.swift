@@ -7,19 +7,23 @@ extension TrustReport {
     if !name.isEmpty { facts.add("name", name) }
     facts.add("standing", standing)
     for (function, score) in scores.sorted(by: { $0.key < $1.key }) {
-      facts.add(function, Units.share(score))
+      facts.add(function, Units.percent(score))
     }
     if let rank { facts.add("rank", "\(rank)") }
     if let friendHops { facts.add("friends", "\(friendHops) steps away") }
-    if let bridge { facts.add("bridge", "\(bridge), on \(Units.share(bridgeShare)) of the walks") }
-    if contradiction != nil { facts.add("contradiction", "two of its records contradict each other") }
+    if let bridge {
+      facts.add("bridge", "\(bridge), on \(Units.percent(bridgeShare)) of the walks")
+    }
+    if contradiction != nil {
+      facts.add("contradiction", "two of its records contradict each other")
+    }
     var parts = [facts.text]
     if !paths.isEmpty {
       var table = Table("SHARE", "BY WAY OF", "WEAKEST")
       for path in paths {
         let between = path.peers.dropFirst().dropLast()
         table.add(
-          Units.share(path.share), between.isEmpty ? "-" : between.joined(separator: " "),
+          Units.percent(path.share), between.isEmpty ? "-" : between.map { String($0.prefix(8)) }.joined(separator: " "),
           "\(path.weakest.weight)")
       }
       parts.append(table.text)
@@ -29,7 +33,7 @@ extension TrustReport {
       for relation in received {
         table.add(
           relation.signer, "\(relation.type)", "\(relation.strength)",
-          Units.share(relation.score))
+          Units.percent(relation.score))
       }
       parts.append(table.text)
     }
@@ -56,7 +60,7 @@ extension FriendListReport {
     var table = Table("PEER", "PERMID", "STRENGTH", "MUTUAL")
     for friend in friends {
       table.add(
-        friend.name.isEmpty ? "-" : friend.name, friend.permID, Units.share(friend.strength),
+        friend.name.isEmpty ? "-" : friend.name, friend.permID, Units.percent(friend.strength),
         friend.mutual ? "yes" : "no")
     }
     return table.text
