@@ -76,7 +76,7 @@ let package = Package(
     .target(
       name: "IPv8Store",
       dependencies: [
-        "IPv8Wire", "IPv8Records", .product(name: "GRDB", package: "GRDB.swift"),
+        "IPv8Wire", "IPv8Crypto", "IPv8Records", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
     .target(
       name: "IPv8Control",
@@ -134,6 +134,9 @@ let package = Package(
     .executableTarget(
       name: "trustbench", dependencies: ["TrustScenarios", "IPv8Trust", "IPv8Wire"],
       path: "Tests/Benchmarks/Trust", swiftSettings: testing),
+    .executableTarget(
+      name: "storebench", dependencies: ["IPv8Store", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
+      path: "Tests/Benchmarks/Store", swiftSettings: testing),
     .testTarget(
       name: "PacketWorkloadTests", dependencies: ["PacketWorkloads", "AllocationCount"],
       path: "Tests/Benchmarks/Allocations", swiftSettings: testing),
@@ -209,8 +212,10 @@ let package = Package(
       swiftSettings: testing),
     .testTarget(
       name: "IPv8StoreTests",
-      dependencies: ["IPv8Store", "IPv8Wire", .product(name: "GRDB", package: "GRDB.swift")],
-      swiftSettings: testing),
+      dependencies: [
+        "IPv8Store", "IPv8Records", "IPv8Crypto", "IPv8Wire",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: testing),
     .testTarget(
       name: "IPv8ControlTests", dependencies: ["IPv8Control", "IPv8Wire"], swiftSettings: testing),
     .testTarget(

@@ -20,7 +20,7 @@ BEGIN {
   may["IPv8DataPlane"] = "IPv8Wire IPv8Crypto P2TP"
   may["IPv8Node"] = "IPv8Wire IPv8Crypto P2TP IPv8Records IPv8Traversal"
   may["IPv8Platform"] = "IPv8Wire CIPv8Linux CCap " host
-  may["IPv8Store"] = "IPv8Wire IPv8Records GRDB " host
+  may["IPv8Store"] = "IPv8Wire IPv8Crypto IPv8Records GRDB " host
   may["IPv8Control"] = "IPv8Wire NIOCore NIOPosix NIOHTTP1 FoundationEssentials Glibc"
   may["IPv8Streams"] = "IPv8Wire IPv8Crypto IPv8Traversal IPv8Platform" \
     " NIOCore NIOPosix NIOTLS NIOSSL Glibc Synchronization"
