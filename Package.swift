@@ -101,14 +101,14 @@ let package = Package(
       name: "IPv8Daemon",
       dependencies: [
         "IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records", "IPv8Traversal", "IPv8DataPlane",
-        "IPv8Node", "IPv8Platform", "IPv8Store", "IPv8Control", "IPv8Streams",
+        "IPv8Node", "IPv8Platform", "IPv8Store", "IPv8Control", "IPv8Streams", "IPv8Social",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: strict),
     .executableTarget(
       name: "ipv8-tun",
       dependencies: [
-        "IPv8Daemon", "IPv8Control", "IPv8Wire",
+        "IPv8Daemon", "IPv8Control", "IPv8Social", "IPv8Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: releaseLinkage),
     .executableTarget(

@@ -67,6 +67,7 @@ import Testing
       .peerUnknown: .unknownPeer, .peerAmbiguous: .unknownPeer, .peerIsSelf: .usage,
       .permIDMalformed: .usage, .endpointMalformed: .usage, .nameInvalid: .usage,
       .nameTaken: .usage, .tooManyEndpoints: .usage, .tooManyContacts: .usage,
+      .tooManyRelations: .usage, .strengthInvalid: .usage,
       .addressNotLocal: .unknownPeer, .socketUnknown: .unknownPeer,
       .tooManySubscribers: .temporary,
       .timeout: .noAnswer, .stateBusy: .temporary, .diskFull: .cannotCreate, .storage: .data,
@@ -81,7 +82,7 @@ import Testing
       ControlError.Code.allCases.map(\.rawValue).joined(separator: " ") == """
         notRunning notResponding permissionDenied peerUnknown peerAmbiguous peerIsSelf \
         permIDMalformed endpointMalformed nameInvalid nameTaken tooManyEndpoints tooManyContacts \
-        timeout addressNotLocal socketUnknown tooManySubscribers stateBusy diskFull storage identityMissing stateMissing requestMalformed \
+        tooManyRelations strengthInvalid timeout addressNotLocal socketUnknown tooManySubscribers stateBusy diskFull storage identityMissing stateMissing requestMalformed \
         requestTooLarge routeUnknown methodNotAllowed internalError
         """)
   }

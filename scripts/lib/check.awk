@@ -25,8 +25,8 @@ BEGIN {
   may["IPv8Streams"] = "IPv8Wire IPv8Crypto IPv8Traversal IPv8Platform" \
     " NIOCore NIOPosix NIOTLS NIOSSL Glibc Synchronization"
   may["IPv8Daemon"] = "IPv8Wire IPv8Crypto P2TP IPv8Records IPv8Traversal IPv8DataPlane" \
-    " IPv8Node IPv8Platform IPv8Store IPv8Control IPv8Streams Logging TOMLKit " host
-  may["ipv8-tun"] = "IPv8Daemon IPv8Control IPv8Wire ArgumentParser " host
+    " IPv8Node IPv8Platform IPv8Store IPv8Control IPv8Streams IPv8Social Logging TOMLKit " host
+  may["ipv8-tun"] = "IPv8Daemon IPv8Control IPv8Social IPv8Wire ArgumentParser " host
 
   split("IPv8Wire IPv8Crypto P2TP IPv8Records IPv8Sync IPv8Social IPv8Trust IPv8Traversal IPv8DataPlane IPv8Node", names, " ")
   for (i in names) pure[names[i]] = 1

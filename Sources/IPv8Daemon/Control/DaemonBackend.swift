@@ -13,6 +13,7 @@ actor DaemonBackend: ControlBackend {
   private let permID: PermID
   let facts: DaemonFacts
   private let store: Store
+  let signer: RelationSigner
   private let inbox: EngineInbox
   private let logger: Logger
   private var interface: OverlayInterface
@@ -23,10 +24,11 @@ actor DaemonBackend: ControlBackend {
   let sockets = SocketReader()
 
   init(
-    permID: PermID, facts: DaemonFacts, store: Store,
+    identity: IdentityKey, facts: DaemonFacts, store: Store,
     interface: consuming OverlayInterface, inbox: EngineInbox, logger: Logger
   ) {
-    self.permID = permID
+    permID = identity.permID
+    signer = RelationSigner(identity, store)
     self.facts = facts
     self.store = store
     self.interface = interface

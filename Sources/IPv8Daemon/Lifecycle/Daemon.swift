@@ -95,7 +95,7 @@ public enum Daemon {
     let streams = try setUp.startEngine(
       identity, store, configuration, inbox: inbox, journal: journal, in: &engine)
     let backend = DaemonBackend(
-      permID: identity.permID, facts: facts, store: store,
+      identity: identity, facts: facts, store: store,
       interface: interface, inbox: inbox, logger: logger)
     let services = Services(
       backend: backend, store: store, journal: journal, socket: state.socket,

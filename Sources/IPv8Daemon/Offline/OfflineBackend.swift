@@ -7,7 +7,7 @@ import IPv8Wire
 
 /// Answers from the state directory while no daemon runs: who this is, and the address book.
 public final class OfflineBackend: ControlBackend {
-  private let state: StateDirectory
+  let state: StateDirectory
   private let lock: LockFile
 
   /// Takes the state directory's lock, which is let go with this object.
@@ -87,7 +87,7 @@ public final class OfflineBackend: ControlBackend {
     }
   }
 
-  private func openStore() throws(ControlError) -> Store {
+  func openStore() throws(ControlError) -> Store {
     do throws(StoreError) { return try Store(path: state.database) } catch {
       throw ControlError(error)
     }
