@@ -7,7 +7,7 @@ import Testing
 struct TrustRouteTests {
   @Test("is told of any peer, with its paths")
   func tells() async throws {
-    try await RunningServer.with { client, _ in
+    try await withServer { client, _, _ in
       let bob = PeerSelector.name("bob/ö")
       let trust = try await client.trust(bob)
       #expect(trust.standing == "stranger" && trust.name == "bob/ö")
@@ -25,7 +25,7 @@ struct TrustRouteTests {
 
   @Test("and admission are changed by it, and what is none is refused")
   func changes() async throws {
-    try await RunningServer.with { client, _ in
+    try await withServer { client, _, _ in
       #expect(try await client.admission().admit == "trusted")
       let report = try await client.setAdmission(AdmissionRequest(admit: "anyone"))
       #expect(report.admit == "anyone" && report.signers == 3)
