@@ -207,8 +207,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records", "IPv8Sync",
-        "IPv8Traversal", "IPv8Wire", "SyncSimulator",
+        "IPv8Daemon", "IPv8Control", "IPv8Crypto", "IPv8DataPlane", "IPv8Directory", "IPv8Platform",
+        "IPv8Records", "IPv8Sync", "IPv8Traversal", "IPv8Wire", "SyncSimulator", "DirectorySimulator",
       ], path: "Tests/FuzzTargets/Parsers", swiftSettings: testing),
     .testTarget(
       name: "FuzzReplayTests", dependencies: ["FuzzTargets", "TestVectors"],

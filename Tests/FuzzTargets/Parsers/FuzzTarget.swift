@@ -20,6 +20,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case control
   case sync
   case syncSession
+  case query
+  case directory
 
   public func run(_ bytes: [UInt8]) {
     switch self {
@@ -42,6 +44,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .control: FileFuzz.control(bytes)
     case .sync: SyncFuzz.message(bytes)
     case .syncSession: SyncFuzz.session(bytes)
+    case .query: DirectoryFuzz.query(bytes)
+    case .directory: DirectoryFuzz.frames(bytes)
     }
   }
 }
