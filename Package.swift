@@ -137,6 +137,13 @@ let package = Package(
     .executableTarget(
       name: "trustbench", dependencies: ["TrustScenarios", "IPv8Trust", "IPv8Wire"],
       path: "Tests/Benchmarks/Trust", swiftSettings: testing),
+    .executableTarget(
+      name: "population",
+      dependencies: [
+        "IPv8Directory", "IPv8Records", "IPv8Sync", "IPv8Trust", "IPv8Crypto", "IPv8Wire",
+        "DirectorySimulator", "SyncSimulator", "TrustScenarios",
+      ],
+      path: "Tests/Benchmarks/Population", swiftSettings: testing),
     .testTarget(
       name: "PacketWorkloadTests", dependencies: ["PacketWorkloads", "AllocationCount"],
       path: "Tests/Benchmarks/Allocations", swiftSettings: testing),
