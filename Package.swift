@@ -142,6 +142,13 @@ let package = Package(
     .executableTarget(
       name: "storebench", dependencies: ["IPv8Store", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
       path: "Tests/Benchmarks/Store", swiftSettings: testing),
+    .executableTarget(
+      name: "population",
+      dependencies: [
+        "IPv8Directory", "IPv8Records", "IPv8Sync", "IPv8Trust", "IPv8Crypto", "IPv8Wire",
+        "DirectorySimulator", "SyncSimulator", "TrustScenarios",
+      ],
+      path: "Tests/Benchmarks/Population", swiftSettings: testing),
     .testTarget(
       name: "PacketWorkloadTests", dependencies: ["PacketWorkloads", "AllocationCount"],
       path: "Tests/Benchmarks/Allocations", swiftSettings: testing),
@@ -216,8 +223,9 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records", "IPv8Social",
-        "IPv8Sync", "IPv8Traversal", "IPv8Wire", "SyncSimulator",
+        "IPv8Daemon", "IPv8Control", "IPv8Crypto", "IPv8DataPlane", "IPv8Directory", "IPv8Platform",
+        "IPv8Records", "IPv8Social", "IPv8Sync", "IPv8Traversal", "IPv8Wire", "SyncSimulator",
+        "DirectorySimulator",
       ], path: "Tests/FuzzTargets/Parsers", swiftSettings: testing),
     .testTarget(
       name: "FuzzReplayTests", dependencies: ["FuzzTargets", "TestVectors"],

@@ -38,7 +38,7 @@ public struct Directory: Sendable {
     self.settings = settings
     random = SeededRandom(seed: seed)
     table = PeerTable(own: own)
-    books = RecordBooks(using: &random)
+    books = RecordBooks(keepsAll: settings.strangerTwentieths >= 20, using: &random)
     trust = TrustView(seed: random.next(), parameters: settings.ranks)
     queries = QueryTable()
     capacity = CapacityState()

@@ -62,6 +62,12 @@ extension Directory {
     if table.relations.count > relationCapacity { evictRelations(at: now) }
   }
 
+  func evictionOrder(capacity: Int) -> EvictionOrder {
+    var order = EvictionOrder(capacity: capacity)
+    order.strangerTwentieths = min(20, max(1, settings.strangerTwentieths))
+    return order
+  }
+
   private var relationCapacity: Int {
     settings.recordCapacity * DirectoryLimits.relationsPerSigner
   }
@@ -82,7 +88,7 @@ extension Directory {
     trust.refresh()
     let goal = settings.recordCapacity - settings.recordCapacity / DirectoryLimits.evictionShare
     let candidates = candidates { $0.isSigner }
-    let evicted = EvictionOrder(capacity: max(1, goal)).evicted(from: candidates)
+    let evicted = evictionOrder(capacity: max(1, goal)).evicted(from: candidates)
     for number in evicted {
       capacity.floor = max(capacity.floor, trust.isReached(number) ? trust.score(number) : 0)
       evict(number, at: now)

@@ -9,6 +9,7 @@ struct Gate: Sendable {
   private let contacts: Set<PeerNumber>
   private let capacity: CapacityState
   private let limit: Int
+  private let strangerLimit: Int
 
   init(_ directory: Directory) {
     table = directory.table
@@ -16,6 +17,7 @@ struct Gate: Sendable {
     contacts = directory.contacts
     capacity = directory.capacity
     limit = directory.settings.recordCapacity
+    strangerLimit = max(1, directory.evictionOrder(capacity: limit).strangerShare)
   }
 
   /// Whether a record of the signer may be taken; nil: of one that is not known.
@@ -30,7 +32,7 @@ struct Gate: Sendable {
         return table.signerCount < limit - limit / 16 || trust.score(number) > capacity.floor
       }
     }
-    return capacity.strangers < max(1, EvictionOrder(capacity: limit).strangerShare)
+    return capacity.strangers < strangerLimit
   }
 
   /// Whether records of this signer are fetched.

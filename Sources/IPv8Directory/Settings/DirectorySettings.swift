@@ -20,6 +20,9 @@ public struct DirectorySettings: Equatable, Sendable {
 
   /// Signers of which records are kept, 1 to ``recordCapacityLimit``.
   public var recordCapacity = 50_000
+  /// Twentieths of the capacity that peers without a score may have, so that newcomers can exist, 1 to
+  /// 20; 20 for a node that keeps everything. The budgets of synchronisation follow at the next start.
+  public var strangerTwentieths = 1
   public var admission = AdmissionPolicy.trusted
   /// The least MeritRank score of a peer that is trusted.
   public var trustThreshold = 0.0005

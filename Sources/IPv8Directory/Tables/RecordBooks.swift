@@ -7,15 +7,20 @@ struct RecordBooks: Sendable {
   var relations: SyncBook
   var contradictions: SyncBook
 
-  init(using random: inout SeededRandom) {
-    bindings = Self.book(&random)
-    relations = Self.book(&random)
-    contradictions = Self.book(&random)
+  /// - Parameter keepsAll: strangers' records are fetched as fast as signatures are checked.
+  init(keepsAll: Bool, using random: inout SeededRandom) {
+    bindings = Self.book(keepsAll, &random)
+    relations = Self.book(keepsAll, &random)
+    contradictions = Self.book(false, &random)
   }
 
-  private static func book(_ random: inout SeededRandom) -> SyncBook {
-    SyncBook(
-      table: RecordTable(seed: random.next()), budgets: SignerBudgets(seed: random.next()))
+  private static func book(_ keepsAll: Bool, _ random: inout SeededRandom) -> SyncBook {
+    let table = RecordTable(seed: random.next())
+    let seed = random.next()
+    guard keepsAll else { return SyncBook(table: table, budgets: SignerBudgets(seed: seed)) }
+    let strangers = TokenBucket(
+      rate: DirectoryLimits.verifications, burst: Int64(SyncLimits.wantedLimit))
+    return SyncBook(table: table, budgets: SignerBudgets(seed: seed, strangers: strangers))
   }
 
   subscript(scope: SyncScope) -> SyncBook {

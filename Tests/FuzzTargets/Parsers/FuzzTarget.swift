@@ -23,6 +23,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case contacts
   case proofs
   case publishedKeys
+  case query
+  case directory
 
   public func run(_ bytes: [UInt8]) {
     switch self {
@@ -48,6 +50,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .contacts: SocialFuzz.contacts(bytes)
     case .proofs: SocialFuzz.proofs(bytes)
     case .publishedKeys: SocialFuzz.publishedKeys(bytes)
+    case .query: DirectoryFuzz.query(bytes)
+    case .directory: DirectoryFuzz.frames(bytes)
     }
   }
 }
