@@ -23,9 +23,6 @@ struct ControlLoop: ~Copyable {
 
   /// What the lanes tell that waits; more is dropped, as datagrams that a full socket drops.
   static let laneMessageLimit = 4096
-  /// Records kept for sessions that are not open yet, and how long; beyond it the oldest is dropped.
-  private static let earlyLimit = 64
-  private static let earlyTime = Interval.seconds(1)
   /// After the network changed, how long to wait for it to settle.
   private static let settling = Interval.milliseconds(20)
 
@@ -54,7 +51,7 @@ struct ControlLoop: ~Copyable {
   var netchecks: [Netcheck] = []
   var surroundingsDue = Timestamp.distantFuture
   /// Records that came before the session that they belong to.
-  private var early: [(id: SessionID, datagram: StrayDatagram, at: Timestamp)] = []
+  var early: [(id: SessionID, datagram: StrayDatagram, at: Timestamp)] = []
   var ready: [EventLoop.Token] = []
   var actions: [NodeAction] = []
   private var running = true
@@ -152,28 +149,6 @@ struct ControlLoop: ~Copyable {
       if isClaimed { claim(datagram) } else { hold(datagram, at: now.boot) }
     }
     carryOut(at: now)
-  }
-
-  /// Keeps a record of a further strand that came before the first one's opened the session.
-  private mutating func hold(_ datagram: StrayDatagram, at now: Timestamp) {
-    guard case .record(_, let id) = DatagramKind(datagram.bytes.rawSpan), id.strand > 0,
-      node.awaits(id)
-    else { return }
-    if early.count == Self.earlyLimit { early.removeFirst() }
-    early.append((id, datagram, now))
-  }
-
-  /// Gives the lanes what was kept for a session that is installed now.
-  private mutating func release(_ session: SessionID, at now: Timestamp) {
-    let kept = early
-    early.removeAll { $0.id.base == session || now - $0.at > Self.earlyTime }
-    for item in kept where item.id.base == session { claim(item.datagram) }
-  }
-
-  /// Gives a datagram back to the lane that has its session by now.
-  private func claim(_ datagram: StrayDatagram) {
-    guard case .record(_, let id) = DatagramKind(datagram.bytes.rawSpan) else { return }
-    lanes.all[lanes.index(of: id)].receive.post(.claimed(datagram), isDispensable: true)
   }
 
   private mutating func handle(_ event: TransmitEvent, from lane: Int, at now: Moment) {

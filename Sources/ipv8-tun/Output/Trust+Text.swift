@@ -23,7 +23,8 @@ extension TrustReport {
       for path in paths {
         let between = path.peers.dropFirst().dropLast()
         table.add(
-          Units.percent(path.share), between.isEmpty ? "-" : between.map { String($0.prefix(8)) }.joined(separator: " "),
+          Units.percent(path.share),
+          between.isEmpty ? "-" : between.map { String($0.prefix(8)) }.joined(separator: " "),
           "\(path.weakest.weight)")
       }
       parts.append(table.text)
