@@ -33,6 +33,7 @@ extension SystemTests {
     func crossing(_ way: Way) throws {
       let (_, ada, bob) = try pair(way)
       try eventually("ada reaches bob") { try ada.reaches(bob) }
+      let before = try ada.status().counters["sent.fragmented"] ?? 0
       for isIPv6 in [true, false] {
         let address = try ada.address(of: bob, isIPv6: isIPv6)
         let started = ContinuousClock.now
@@ -54,8 +55,11 @@ extension SystemTests {
       try expectFiles(from: ada, to: bob, bytes: 5_000_000)
       let report = try #require(ada.status(of: bob)?.path.mtu)
       print("\(way): \(report), \(try ada.status().counters.filter { $0.value > 0 })")
-      #expect(report.outer <= way.mtu && report.inner >= min(way.mtu - 70, 1280))
-      if way.mtu == 1500 { #expect(try ada.status().counters["sent.fragmented"] == 0) }
+      #expect(report.outer <= way.mtu && report.inner >= min(way.mtu - 70, 1420))
+      if way.mtu == 1500 {
+        // The first packet of all may have crossed in two, before the way had answered.
+        #expect(try ada.status().counters["sent.fragmented"] ?? 0 <= before + 2)
+      }
     }
 
     @Test(

@@ -74,6 +74,29 @@ struct RateControlTests {
     #expect(sender.rate.departure(of: 1_400, at: sender.now) <= sender.now)
   }
 
+  @Test("each flow that joins at the start brings the window that it would begin with")
+  func joining() {
+    var sender = Sender(.cubic(fairness: .perFlow))
+    sender.rate.setActiveFlows(1)
+    #expect(sender.rate.window.window == 20)
+    sender.rate.setActiveFlows(4)
+    #expect(sender.rate.window.window == 50)
+    for count in [2, 4, 0, 4] { sender.rate.setActiveFlows(count) }
+    #expect(sender.rate.window.window == 50, "who left and comes again brings nothing more")
+    sender.rate.setActiveFlows(99)
+    #expect(sender.rate.window.window == 90)
+    sender.send()
+    sender.wait(50)
+    sender.learn(lost: 1, .reduce)
+    let reduced = sender.rate.window.window
+    sender.rate.setActiveFlows(0)
+    sender.rate.setActiveFlows(8)
+    #expect(sender.rate.window.window == reduced, "once something was lost, a flow brings nothing")
+    var alone = Sender(.cubic(fairness: .perPeer))
+    alone.rate.setActiveFlows(8)
+    #expect(alone.rate.window.window == 10)
+  }
+
   @Test("lets one more record leave where nothing is heard for two round trips")
   func lostReports() {
     var sender = Sender.settled()
@@ -87,13 +110,18 @@ struct RateControlTests {
     #expect(sender.send() == 1)
   }
 
-  @Test("paces at twice the window in slow start, at 1.25 times later, in bursts of a millisecond")
+  @Test(
+    "paces at four windows a round trip in slow start, at 1.25 later, in bursts of a millisecond")
   func pacing() {
     for isSettled in [false, true] {
       var sender = isSettled ? Sender.settled() : Sender()
-      if !isSettled { sender.learnFirst() }
+      while !isSettled, sender.rate.window.window < 100 {
+        sender.send()
+        sender.wait(50)
+        sender.learn()
+      }
       let window = Double(sender.rate.windowBytes)
-      let expected = (isSettled ? 1.25 : 2) * window / 0.05
+      let expected = (isSettled ? 1.25 : 4) * window / 0.05
       #expect(abs((sender.rate.pacingRate ?? 0) / expected - 1) < 0.01)
       let burst = max(4 * 1_400, expected / 1_000)
       let first = sender.send() * 1_400
