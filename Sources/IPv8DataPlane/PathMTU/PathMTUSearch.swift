@@ -147,6 +147,8 @@ struct PathMTUSearch: Sendable, Equatable {
   private mutating func expire(at now: Timestamp, _ tokens: Tokens) {
     guard var asked = probe else { return }
     if asked.isReached { asked.lost += 1 } else { asked.silent += 1 }
+    // What was only assumed is not used further on a way that takes less than it was asked for.
+    if asked.isReached, confirmed == 0, asked.size > size { size = min(size, Self.base) }
     guard asked.lost < Self.attempts else { return failed(asked.size, at: now, tokens) }
     guard asked.silent < Self.silences else { return suspend() }
     asked.sentAt = nil

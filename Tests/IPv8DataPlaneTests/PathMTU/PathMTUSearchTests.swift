@@ -80,8 +80,10 @@ struct PathMTUSearchTests {
     #expect(path.search.size == 1449 && path.probes == [1449])
     var narrow = SearchedPath(limit: 1400, maximum: 1449)
     narrow.begin()
-    narrow.run(until: { $0.probes.count > 3 })
-    #expect(!narrow.search.isUnrefuted && narrow.search.size == 1309)
+    narrow.run(until: { $0.probes.count > 1 })
+    #expect(narrow.search.size == 1200, "one lost question is enough")
+    narrow.run()
+    #expect(!narrow.search.isUnrefuted && narrow.search.size > 1392)
   }
 
   @Test("any limit is found from below, within 8 bytes", arguments: [1309, 9029])
