@@ -40,6 +40,7 @@ struct ControlRouter: Sendable {
       return try await why(request, PathSegment(encoded: segments.dropLast().last ?? ""))
     case ("ping", 2): return try await ping(request)
     case ("netcheck", 2): return try await netcheck(request)
+    case ("records", 2), ("records", 3): return try await records(request, segments.last ?? "")
     case ("down", 2):
       try require([.POST], request)
       try await backend.down()
@@ -110,7 +111,7 @@ struct ControlRouter: Sendable {
     return try ControlResponse(try await backend.netcheck(check))
   }
 
-  private func require(
+  func require(
     _ methods: [HTTPMethod], _ request: ControlRequest
   ) throws(ControlError) {
     guard methods.contains(request.method) else {

@@ -17,7 +17,7 @@ extension RecordStore {
   @discardableResult
   public func load(_ body: (LoadedRecords) -> Void) throws(StoreError) -> Bool {
     let isWhole = try read { try Loading($0).all(body).isEmpty }
-    if !isWhole { isDamaged.withLock { $0 = true } }
+    if !isWhole { condition.withLock { $0 = .damaged } }
     return isWhole
   }
 }

@@ -36,8 +36,10 @@ func memory(_ field: String) -> Double {
   defer { fclose(file) }
   var line = [CChar](repeating: 0, count: 256)
   while fgets(&line, 256, file) != nil {
-    let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      .split { $0 == ":" || $0 == " " || $0 == "\t" || $0 == "\n" }
+    let words = String(
+      decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self
+    )
+    .split { $0 == ":" || $0 == " " || $0 == "\t" || $0 == "\n" }
     if words.first == Substring(field), words.count > 1, let kilobytes = Double(words[1]) {
       return kilobytes / 1024
     }

@@ -18,8 +18,12 @@ struct Phases {
   func fill() throws {
     let store = try store()
     let half = count / 2
-    row("new bindings/s, batches of 1,000", text(try rate(0..<half, 1_000, store) { .binding(sample.binding($0)) }))
-    row("new bindings/s, batches of 8,192", text(try rate(half..<count, 8_192, store) { .binding(sample.binding($0)) }))
+    row(
+      "new bindings/s, batches of 1,000",
+      text(try rate(0..<half, 1_000, store) { .binding(sample.binding($0)) }))
+    row(
+      "new bindings/s, batches of 8,192",
+      text(try rate(half..<count, 8_192, store) { .binding(sample.binding($0)) }))
     let some = min(count, 100_000)
     row(
       "newer bindings/s, batches of 1,000",
@@ -74,7 +78,9 @@ struct Phases {
     let how = keeping ? ", kept in memory" : ", not kept"
     row("open, ms\(how)", text((opened - start) * 1e3))
     row("open and load \(seen) records, s\(how)", text(end - start))
-    row("memory before and after, MB\(how)", "\(text(before)) → \(text(memory("VmRSS"))), at most \(text(memory("VmHWM")))")
+    row(
+      "memory before and after, MB\(how)",
+      "\(text(before)) → \(text(memory("VmRSS"))), at most \(text(memory("VmHWM")))")
     withExtendedLifetime((bindings, relations)) {}
     try store.close()
   }
@@ -82,12 +88,18 @@ struct Phases {
   /// Single look-ups, of any peer and of those that the cache has.
   func lookUp() throws {
     let uncached = try store(cached: 1)
-    row("look-up by PermID without the cache, µs: p50, p99, most", try lookUps(uncached, 50_000, of: count) { try $0.binding(of: $1.0) })
-    row("look-up by address without the cache, µs: p50, p99, most", try lookUps(uncached, 50_000, of: count) { try $0.binding(at: $1.1) })
+    row(
+      "look-up by PermID without the cache, µs: p50, p99, most",
+      try lookUps(uncached, 50_000, of: count) { try $0.binding(of: $1.0) })
+    row(
+      "look-up by address without the cache, µs: p50, p99, most",
+      try lookUps(uncached, 50_000, of: count) { try $0.binding(at: $1.1) })
     try uncached.close()
     let cached = try store()
     _ = try lookUps(cached, 8_000, of: 8_000) { try $0.binding(of: $1.0) }
-    row("look-up through the cache, µs: p50, p99, most", try lookUps(cached, 200_000, of: 8_000) { try $0.binding(of: $1.0) })
+    row(
+      "look-up through the cache, µs: p50, p99, most",
+      try lookUps(cached, 200_000, of: 8_000) { try $0.binding(of: $1.0) })
     let clock = seconds()
     let isSound = try cached.check()
     row("looking at all pages (\(isSound ? "sound" : "damaged")), s", text(seconds() - clock))
