@@ -142,8 +142,7 @@ import Testing
       try copy.write(to: URL(fileURLWithPath: path + ".copy"))
       let store: Store
       do { store = try Store.repairing(path).store } catch {
-        guard case .newerSchema = error else { throw error }
-        continue
+        guard case .newerSchema = error else { throw error }; continue
       }
       // A flip in a name is one that SQLite does not see.
       _ = try? store.contacts()

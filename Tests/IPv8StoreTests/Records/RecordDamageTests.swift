@@ -134,7 +134,7 @@ import Testing
   func newer() throws {
     let store = try directory.recordStore()
     try store.execute("PRAGMA user_version = 99")
-    try store.close()
+    try store.checkpointAndClose()
     let bytes = try read()
     #expect(throws: StoreError.newerSchema(path: file, version: 99)) { try directory.recordStore() }
     #expect(try read() == bytes)
@@ -161,10 +161,7 @@ import Testing
       }
       try write(bytes)
       let store: RecordStore
-      do { store = try directory.recordStore() } catch {
-        guard case .newerSchema = error else { throw error }
-        continue
-      }
+      do { store = try directory.recordStore() } catch StoreError.newerSchema { continue }
       #expect(try Holdings(store).isWithin(whole), "seed \(seed)")
       _ = try store.mend()
       let mended = try Holdings(store)

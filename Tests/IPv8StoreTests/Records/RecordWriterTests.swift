@@ -10,7 +10,8 @@ import Testing
 @Suite struct RecordWriterTests {
   let directory: TemporaryDirectory
   let store: RecordStore
-  let (alice, bob) = (Signer(1), Signer(2))
+  let alice = Signer(1)
+  let bob = Signer(2)
 
   init() throws {
     directory = try TemporaryDirectory()
