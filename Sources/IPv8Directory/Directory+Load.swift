@@ -11,7 +11,11 @@ extension Directory {
     at now: Moment
   ) {
     let isFirst = table.bindings.isEmpty && table.relations.isEmpty
-    if isFirst { table.reserve(bindings.count + relations.count / 8 + table.rows.count) }
+    if isFirst {
+      table.reserve(bindings.count + relations.count / 8 + table.rows.count)
+      table.bindings.reserveCapacity(bindings.count)
+      table.relations.reserveCapacity(relations.count)
+    }
     var summaries: [RecordSummary] = []
     summaries.reserveCapacity(bindings.count)
     for binding in bindings {

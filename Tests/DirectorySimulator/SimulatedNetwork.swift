@@ -87,7 +87,9 @@ public struct SimulatedNetwork {
 
   /// The host signs and offers its binding.
   public mutating func announce(_ host: Int, port: UInt16 = 7_000) {
-    let binding = SimulatedIdentity.binding(keys[host], at: moment.wall, port: port)
+    let before = hosts[host].ownBindingTimestamp?.milliseconds ?? 0
+    let time = WallTime(milliseconds: max(moment.wall.milliseconds, before + 1))
+    let binding = SimulatedIdentity.binding(keys[host], at: time, port: port)
     with(host) { $0.offer(binding.bytes, from: .own, at: $1) }
   }
 

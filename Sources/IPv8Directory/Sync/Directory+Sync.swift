@@ -99,8 +99,8 @@ extension Directory {
     for (scope, source) in news.take() {
       for index in links.connected where links.peer(index) != source {
         let place = Int(scope.rawValue)
-        guard !links[index].schedules[place].hasNews else { continue }
         let delay = Interval.milliseconds(100 + Int64(random.next() % 200))
+        guard links[index].schedules[place].due > now.boot + delay else { continue }
         links[index].schedules[place].tell(after: delay, at: now.boot)
         links[index].deadline = min(
           links[index].deadline, links[index].schedules[place].due)

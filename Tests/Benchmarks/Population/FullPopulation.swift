@@ -171,8 +171,10 @@ struct FullPopulation {
         comeBack(host)
       }
       away.removeAll { $0.until <= network.now }
-      network.run(for: .seconds(5))
-      samples.append(stale(observers))
+      for _ in 0..<5 {
+        network.run(for: .seconds(1))
+        samples.append(stale(observers))
+      }
     }
     report.churnBytes = Double(totalBytes - before) / Double(peers) / 120
     report.stale = samples.reduce(0, +) / Double(samples.count)

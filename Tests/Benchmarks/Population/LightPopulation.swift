@@ -14,6 +14,8 @@ struct LightPopulation {
   /// Slots between sessions of a link where there is always news, and between changes.
   static let pace = 10
   static let changePeriod = 300
+  /// Rows for peers without a score that each peer has: the default capacity's twentieth.
+  static let strangerRows = 2_500
   /// One peer in so many keeps everything; sessions of a peer at most.
   static let peersPerFullNode = 100
   static let sessionLimit: UInt8 = 32
@@ -28,7 +30,10 @@ struct LightPopulation {
   /// Both ends of each link, and for each peer where its links are.
   var ends: [(Int32, Int32)] = []
   var versions: [UInt8]
+  /// Bits of the records that a peer keeps, and of those that it trusts or, as a full node, keeps anyway.
   var keeps: [UInt32]
+  var wants: [UInt32]
+  var fullNodes: [Int32] = []
   var isOnline: [Bool]
   var signers: [Int] = []
   var newest = [UInt8](repeating: 0, count: tracked)
@@ -44,10 +49,12 @@ struct LightPopulation {
   private(set) var copies = 0
   private(set) var changeCopies = 0
 
-  init(peers: Int, seed: UInt64) {
+  /// - Parameter hasFullNodes: one peer in a hundred keeps everything, has sessions with eight others of
+  ///   its kind, and with each other peer one of them has.
+  init(peers: Int, hasFullNodes: Bool, seed: UInt64) {
     self.peers = peers
     random = SeededRandom(seed: seed)
-    report = LightReport(peers: peers)
+    report = LightReport(peers: peers, hasFullNodes: hasFullNodes)
     var edges = HonestGraph.edges(peerCount: peers, links: 4, using: &random)
     var degrees = [UInt8](repeating: 0, count: peers)
     for edge in edges where edge.source > edge.target {
@@ -56,6 +63,20 @@ struct LightPopulation {
       degrees[a] += 1
       degrees[b] += 1
       ends.append((edge.source, edge.target))
+    }
+    if hasFullNodes {
+      for _ in 0..<max(4, peers / Self.peersPerFullNode) {
+        fullNodes.append(Int32(random.next() % UInt64(peers)))
+      }
+      for peer in fullNodes {
+        for _ in 0..<4 {
+          ends.append((peer, fullNodes[Int(random.next() % UInt64(fullNodes.count))]))
+        }
+      }
+      for peer in 0..<Int32(peers) {
+        ends.append((peer, fullNodes[Int(random.next() % UInt64(fullNodes.count))]))
+      }
+      ends.removeAll { $0.0 == $0.1 }
     }
     // One attacker for a thousand peers, each with three honest edges and a hundred fake peers.
     let attackers = max(1, peers / 1_000)
@@ -76,6 +97,7 @@ struct LightPopulation {
     graph = RelationGraph(peerCount: peers + attackers + fakes, edges: edges)
     versions = Array(repeating: 0, count: peers * Self.tracked)
     keeps = Array(repeating: 0, count: peers)
+    wants = keeps
     isOnline = Array(repeating: true, count: peers)
   }
 
@@ -93,7 +115,8 @@ struct LightPopulation {
     report.most = quantile(mosts, 0.5)
     report.slowest = mosts.max() ?? 0
     report.transfers = Double(changeCopies) / Double(max(1, copies))
-    report.stale = report.most / Self.period / 2
+    report.covered = 1 - stale()
+    report.stale = report.half / Self.period
     ask()
     part()
     measureBytes()
@@ -102,13 +125,14 @@ struct LightPopulation {
   }
 
   private mutating func part() {
+    let before = 1 - report.covered
     simulate(slots: 150, isParted: true, changesAt: 10)
     report.staleParted = stale()
     var slots = 0
     while slots < 1_500 {
-      simulate(slots: 5, isParted: false, changesAt: -1)
-      slots += 5
-      if stale() <= 0.01 { break }
+      simulate(slots: Self.pace, isParted: false, changesAt: -1)
+      slots += Self.pace
+      if stale() <= before + 0.01 { break }
     }
     report.healed = Double(slots * Self.slot) / 1_000
   }
@@ -124,11 +148,20 @@ struct LightPopulation {
       signers.append(signer)
       let keepers = Horizon.keepers(of: PeerNumber(signer), on: graph, totals: totals)
         .filter { $0 < peers }
-      report.keepers += Double(keepers.count) / Double(Self.tracked)
-      for peer in keepers + [signer] { keeps[peer] |= 1 << UInt32(record) }
+      for peer in keepers + [signer] { wants[peer] |= 1 << UInt32(record) }
     }
-    for peer in 0..<peers where random.next() % UInt64(Self.peersPerFullNode) == 0 {
-      keeps[peer] = .max
+    for peer in fullNodes { wants[Int(peer)] = .max }
+    let unknown = max(1, Double(peers) - report.reached)
+    let chance = min(1, Double(Self.strangerRows) / unknown)
+    keeps = wants
+    for peer in 0..<peers {
+      for record in 0..<Self.tracked where random.unit() < chance {
+        keeps[peer] |= 1 << UInt32(record)
+      }
+    }
+    for bit in 0..<Self.tracked {
+      let kept = wants.count { $0 >> UInt32(bit) & 1 != 0 }
+      report.keepers += Double(kept) / Double(Self.tracked)
     }
   }
 
@@ -156,7 +189,7 @@ struct LightPopulation {
     let bit = UInt32(1) << UInt32(record)
     versions[signers[record] * Self.tracked + record] = newest[record]
     holders[record] = 1
-    goals[record] = (0..<peers).count { isOnline[$0] && keeps[$0] & bit != 0 }
+    goals[record] = (0..<peers).count { isOnline[$0] && wants[$0] & bit != 0 }
     changedAt[record] = slot
     isMeasured[record] = false
     isHalfMeasured[record] = false
@@ -179,10 +212,11 @@ struct LightPopulation {
   private mutating func apply(at slot: Int) {
     for (peer, record, version) in pending {
       let place = Int(peer) * Self.tracked + Int(record)
-      changeCopies += 1
+      let isWanted = wants[Int(peer)] >> UInt32(record) & 1 != 0
+      if isWanted { changeCopies += 1 }
       guard Int8(bitPattern: version &- versions[place]) > 0 else { continue }
       versions[place] = version
-      guard version == newest[Int(record)] else { continue }
+      guard isWanted, version == newest[Int(record)] else { continue }
       holders[Int(record)] += 1
       note(Int(record), at: slot)
     }
@@ -195,7 +229,7 @@ struct LightPopulation {
       isHalfMeasured[record] = true
       halves.append(delay)
     }
-    if !isMeasured[record], holders[record] * 100 >= goals[record] * 99 {
+    if !isMeasured[record], holders[record] * 10 >= goals[record] * 9 {
       isMeasured[record] = true
       mosts.append(delay)
     }
@@ -221,8 +255,8 @@ struct LightPopulation {
   /// Of records kept by peers that are online the share that is not the newest.
   private func stale() -> Double {
     var (old, all) = (0, 0)
-    for peer in 0..<peers where isOnline[peer] && keeps[peer] != 0 {
-      for record in 0..<Self.tracked where keeps[peer] >> UInt32(record) & 1 != 0 {
+    for peer in 0..<peers where isOnline[peer] && wants[peer] != 0 {
+      for record in 0..<Self.tracked where wants[peer] >> UInt32(record) & 1 != 0 {
         all += 1
         if versions[peer * Self.tracked + record] != newest[record] { old += 1 }
       }

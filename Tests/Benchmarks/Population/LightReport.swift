@@ -1,18 +1,21 @@
 /// What a light population showed.
 struct LightReport {
   let peers: Int
+  let hasFullNodes: Bool
   var links = 0
   var isLoaded = false
-  /// Peers that keep a record, without full nodes.
+  /// Peers that trust a record's signer or keep everything.
   var keepers = 0.0
-  /// Seconds until half and 99% of those online that keep a record have its change.
+  /// Of those online that keep a record the share that has its change a minute later.
+  var covered = 0.0
+  /// Seconds until half and 90% of those online that keep a record have its change.
   var half = 0.0
   var most = 0.0
   var slowest = 0.0
   /// Of records kept by peers that are online the share that is not the newest.
   var stale = 0.0
   var staleParted = 0.0
-  /// Seconds after the partition until 99% agree again.
+  /// Seconds after the partition until no more than one in a hundred more is stale than before it.
   var healed = 0.0
   /// Of questions for records that the asker does not keep.
   var answered = 0.0
@@ -33,16 +36,22 @@ struct LightReport {
   var fullBytes = 0.0
   var seconds = 0.0
 
-  init(peers: Int) { self.peers = peers }
+  init(peers: Int, hasFullNodes: Bool) {
+    self.peers = peers
+    self.hasFullNodes = hasFullNodes
+  }
 
   static let head = [
-    "peers", "links", "keepers of a record", "change: half, s", "99%, s", "slowest 99%, s",
-    "stale, %", "parted: stale, %", "healed 99%, s", "questions answered, %", "frames a question",
+    "peers", "full nodes", "links", "keepers", "come to, %", "to half, s", "to 90%, s",
+    "slowest, s", "stale, %", "parted: stale, %", "healed, s", "questions answered, %",
+    "frames a question",
   ]
 
   var row: [String] {
     [
-      "\(peers)", "\(links)", text(keepers), text(half), text(most), text(slowest),
+      "\(peers)", hasFullNodes ? "1%" : "none", "\(links)", text(keepers), text(covered * 100),
+      text(half), text(most),
+      text(slowest),
       text(stale * 100), text(staleParted * 100), text(healed), text(answered * 100),
       text(queryFrames),
     ]
@@ -61,13 +70,15 @@ struct LightReport {
   }
 
   static let byteHead = [
-    "peers", "session of equals, B", "B a difference", "copies of a change", "horizon B/s",
+    "peers", "full nodes", "session of equals, B", "B a difference", "copies of a change",
+    "horizon B/s",
     "full node B/s", "simulated in, s",
   ]
 
   var byteRow: [String] {
     [
-      "\(peers)", text(equalBytes), text(bytesPerDifference), text(transfers), text(horizonBytes),
+      "\(peers)", hasFullNodes ? "1%" : "none", text(equalBytes), text(bytesPerDifference),
+      text(transfers), text(horizonBytes),
       text(fullBytes), text(seconds),
     ]
   }

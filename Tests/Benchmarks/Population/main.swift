@@ -42,21 +42,25 @@ if !full.isEmpty {
 }
 var light: [LightReport] = []
 for size in lightSizes {
-  var population = LightPopulation(peers: size, seed: seed)
-  light.append(population.run())
+  for hasFullNodes in [false, true] {
+    var population = LightPopulation(peers: size, hasFullNodes: hasFullNodes, seed: seed)
+    light.append(population.run())
+  }
 }
 if !light.isEmpty {
   print(table([LightReport.head] + light.map(\.row)) + "\n")
-  print(table([LightReport.trustHead] + light.map(\.trustRow)) + "\n")
+  print(
+    table([LightReport.trustHead] + light.filter { !$0.hasFullNodes }.map(\.trustRow)) + "\n")
   print(table([LightReport.byteHead] + light.map(\.byteRow)) + "\n")
 }
 if let out {
+  let light = light.filter(\.hasFullNodes)
   let delays = Chart(
     title: "Until a change is known (s)", x: "peers",
     lines: [
       .init("half of those who keep it", light.map { (Double($0.peers), $0.half) }),
-      .init("99% of them", light.map { (Double($0.peers), $0.most) }),
-      .init("99% after a partition", light.map { (Double($0.peers), $0.healed) }),
+      .init("90% of them", light.map { (Double($0.peers), $0.most) }),
+      .init("healed after a partition", light.map { (Double($0.peers), $0.healed) }),
     ])
   let bytes = Chart(
     title: "Bytes a second and peer", x: "peers",
