@@ -27,6 +27,13 @@ public protocol ControlBackend: TrustBackend {
   func path(_ query: PathQuery) async throws(ControlError) -> PathQualityReport
   /// Finds out what network this machine is in.
   func netcheck(_ request: NetcheckRequest) async throws(ControlError) -> NetcheckReport
+  /// How many records of others are kept.
+  func records() async throws(ControlError) -> RecordsReport
+  /// A part of all records: the first, or the one that begins where `cursor`, the `next` of the one
+  /// before, says.
+  func exportRecords(after cursor: String?) async throws(ControlError) -> RecordPage
+  /// Takes records in whose signatures are good.
+  func importRecords(_ records: RecordImport) async throws(ControlError) -> RecordImportReport
   /// Begins an orderly end: the answer comes before the end.
   func down() async throws(ControlError)
 }

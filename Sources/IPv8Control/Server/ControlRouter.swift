@@ -44,6 +44,7 @@ struct ControlRouter: Sendable {
     case ("relations", 2):
       try require([.POST], request)
       return try await relations(request)
+    case ("records", 2), ("records", 3): return try await records(request, segments.last ?? "")
     case ("down", 2):
       try require([.POST], request)
       try await backend.down()

@@ -27,7 +27,14 @@ public enum Daemon {
       () throws(ControlError) in try state.takeLock()
     }
     let identity = try IdentityFile.loadOrCreate(state.identity)
-    let store = try Store(path: state.database)
+    let (store, repair) = try Store.repairing(state.database)
+    if let repair {
+      logger.error(
+        """
+        database \(state.database): was damaged and is built anew from what could be read\
+        \(repair.usedCopy ? " and from the last copy" : ""); the damaged file is \(repair.setAside)
+        """)
+    }
     let setUp = try SetUp(configuration, identity, store)
     try dropPrivileges(configuration, state, logger)
     try serve(
@@ -68,10 +75,10 @@ public enum Daemon {
     throws(SystemError)
   {
     guard Privileges.isRoot else { return }
-    let database = state.database
-    let paths =
-      [database, state.records].flatMap { [$0, $0 + "-wal", $0 + "-shm"] }
-      + [state.path, state.lock, state.log]
+    var paths = [state.path, state.lock, state.log]
+    for database in [state.database, state.records] {
+      paths += ["", "-wal", "-shm"].map { database + $0 }
+    }
     for path in paths {
       do throws(FileError) {
         try File.setOwner(path, to: account)

@@ -10,6 +10,8 @@ struct DatabaseFile {
 
   var new: String { path + ".new" }
   var damaged: String { path + ".damaged" }
+  /// A sound copy, of another day.
+  var copy: String { path + ".copy" }
   private var repaired: String { path + ".repaired" }
 
   /// The log and the shared memory of SQLite, beside the database at `path`.

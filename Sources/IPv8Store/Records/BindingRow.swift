@@ -42,25 +42,26 @@ struct BindingRow {
     return sum.column
   }
 
-  /// The columns that ``binding(_:)`` reads, in their order.
+  /// The columns that ``binding(_:from:)`` reads, in their order.
   static let columns = "perm_id, ipv4, port, ipv6, port6, timestamp, certificate, sum"
   static let columnCount = 8
 
-  /// The record of a row with ``columns`` in front; nil where it is not what was stored.
-  static func binding(_ row: Row) throws -> SignedBinding? {
-    let id = try row.decode(Data.self, atIndex: 0)
-    let ipv4 = try row.decode(Int64.self, atIndex: 1)
-    let port = try row.decode(Int64.self, atIndex: 2)
-    let ipv6 = try row.decode(Data?.self, atIndex: 3)
-    let port6 = try row.decode(Int64.self, atIndex: 4)
-    let timestamp = try row.decode(Int64.self, atIndex: 5)
-    let certificate = try row.decode(Data.self, atIndex: 6)
+  /// The record of a row with ``columns`` from `index` on; nil where it is not what was stored.
+  static func binding(_ row: Row, from index: Int = 0) throws -> SignedBinding? {
+    let id = try row.decode(Data.self, atIndex: index)
+    let ipv4 = try row.decode(Int64.self, atIndex: index + 1)
+    let port = try row.decode(Int64.self, atIndex: index + 2)
+    let ipv6 = try row.decode(Data?.self, atIndex: index + 3)
+    let port6 = try row.decode(Int64.self, atIndex: index + 4)
+    let timestamp = try row.decode(Int64.self, atIndex: index + 5)
+    let certificate = try row.decode(Data.self, atIndex: index + 6)
     var sum = RowSum()
     sum.add(id.bytes)
     sum.addFields(ipv4, port, port6, timestamp)
     if let ipv6 { sum.add(ipv6.bytes) }
     sum.add(certificate.bytes)
-    guard sum.column == (try row.decode(Int64.self, atIndex: 7)), id.count == PermID.byteCount,
+    guard sum.column == (try row.decode(Int64.self, atIndex: index + 7)),
+      id.count == PermID.byteCount,
       ipv6 == nil || ipv6?.count == 16, let permID = PermID(id.bytes)
     else { return nil }
     return SignedBinding(

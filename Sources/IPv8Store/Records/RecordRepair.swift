@@ -16,9 +16,12 @@ extension RecordStore {
   /// damaged; nil where nothing was. To be called some time after the start, off any path that
   /// others wait for: writers wait for the end, readers do not.
   public func mend() throws(StoreError) -> RecordRepair? {
-    let isKnown = isDamaged.withLock { $0 }
-    if !isKnown {
-      guard wasInterrupted, try !check() else { return nil }
+    switch condition.withLock({ $0 }) {
+    case .sound: return nil
+    case .unchecked where try check():
+      condition.withLock { if $0 == .unchecked { $0 = .sound } }
+      return nil
+    case .unchecked, .damaged: break
     }
     return try writing.withLock { _ throws(StoreError) in
       let old = pool.withLock { $0 }
@@ -30,7 +33,7 @@ extension RecordStore {
       pool.withLock { $0 = new }
       rows.withLock { $0 = RowCounts() }
       cache.forgetAll()
-      isDamaged.withLock { $0 = false }
+      condition.withLock { $0 = .sound }
       return RecordRepair(setAside: DatabaseFile(path: path).damaged, saved: saved)
     }
   }

@@ -16,8 +16,13 @@ extension RecordStore {
   /// stored; where not, ``mend()`` is due.
   @discardableResult
   public func load(_ body: (LoadedRecords) -> Void) throws(StoreError) -> Bool {
-    let isWhole = try read { try Loading($0).all(body).isEmpty }
-    if !isWhole { isDamaged.withLock { $0 = true } }
+    var losses: TableWalk.Losses?
+    do { try read { losses = try Loading($0).all(body) } } catch {
+      // Where a page was damaged, the end of the transaction fails, too.
+      if losses?.isEmpty ?? true { throw error }
+    }
+    let isWhole = losses?.isEmpty ?? false
+    if !isWhole { condition.withLock { $0 = .damaged } }
     return isWhole
   }
 }

@@ -24,7 +24,9 @@ extension RecordStore {
         sql: "SELECT \(BindingRow.columns) FROM id_peer JOIN binding USING(id) WHERE \(condition)")
       let rows = try Row.fetchCursor(statement, arguments: [value])
       // A row is the cursor's: read while that lives.
-      return try withExtendedLifetime(rows) { try rows.next().flatMap(BindingRow.binding) }
+      return try withExtendedLifetime(rows) {
+        try rows.next().flatMap { try BindingRow.binding($0) }
+      }
     }
     cache.keep(binding, under: key, readAt: version)
     return binding

@@ -7,17 +7,21 @@ import Synchronization
 
 extension RecordStore {
   /// Does all `changes` in one transaction, in their order. Of two records of one row the latest
-  /// timestamp wins.
-  public func apply(_ changes: [RecordChange]) throws(StoreError) {
-    guard !changes.isEmpty else { return }
-    try writing.withLock { _ throws(StoreError) in
-      try write { database in
+  /// timestamp wins. Returns how many changed a row.
+  @discardableResult
+  public func apply(_ changes: [RecordChange]) throws(StoreError) -> Int {
+    guard !changes.isEmpty else { return 0 }
+    return try writing.withLock { _ throws(StoreError) in
+      let count = try write { database in
         var writing = try RecordWriting(database)
-        for change in changes { try writing.apply(change) }
+        var count = 0
+        for change in changes where try writing.apply(change) { count += 1 }
         try writing.removeUnused()
+        return count
       }
       cache.forget(changes)
       try makeRoom(after: changes)
+      return count
     }
   }
 }
@@ -57,22 +61,25 @@ struct RecordWriting {
         """)
   }
 
-  mutating func apply(_ change: RecordChange) throws {
+  /// Whether a row is another than before.
+  @discardableResult
+  mutating func apply(_ change: RecordChange) throws -> Bool {
     switch change {
     case .binding(let binding): try put(binding)
     case .relation(let relation): try put(relation)
     case .contradiction(let proof): try put(proof)
     case .removeBinding(let permID):
-      guard let id = try known(permID) else { return }
+      guard let id = try known(permID) else { return false }
       try database.execute(sql: "DELETE FROM binding WHERE id = ?", arguments: [id])
       loosened.insert(id)
     case .removeRelation(let signer, let subject, let type):
-      guard let first = try known(signer), let second = try known(subject) else { return }
+      guard let first = try known(signer), let second = try known(subject) else { return false }
       try database.execute(
         sql: "DELETE FROM relation WHERE id_1 = ? AND rel_id = ? AND id_2 = ?",
         arguments: [first, Int64(type.rawValue), second])
       loosened.formUnion([first, second])
     }
+    return database.changesCount > 0
   }
 
   private mutating func put(_ binding: SignedBinding) throws {
@@ -96,7 +103,7 @@ struct RecordWriting {
     var sum = RowSum()
     sum.add(proof.bytes.rawSpan)
     try database.execute(
-      sql: "INSERT OR REPLACE INTO fraud VALUES(?, ?, ?, ?, ?, ?)",
+      sql: "INSERT OR IGNORE INTO fraud VALUES(?, ?, ?, ?, ?, ?)",
       arguments: [
         try id(of: record.signer), try id(of: record.subject), Int64(record.type.rawValue),
         record.timestamp.column, Data(proof.bytes), sum.column,

@@ -15,8 +15,6 @@ public final class RecordStore: Sendable {
   public let capacity: RecordCapacity
   /// What had to be thrown away or rebuilt while opening; nil where the file was sound.
   public let repair: RecordRepair?
-  /// Whether the last process that had it was killed: then its pages deserve a look (``check()``).
-  public let wasInterrupted: Bool
 
   let pool: Mutex<DatabasePool>
   let cache: RecordCache
@@ -26,8 +24,16 @@ public final class RecordStore: Sendable {
   let kept = Mutex<Set<PermID>>([])
   /// Held while something is written.
   let writing = Mutex<Void>(())
-  /// Whether something was found that is not what was stored.
-  let isDamaged = Mutex(false)
+  let condition: Mutex<Condition>
+
+  /// What is known of the file.
+  enum Condition {
+    case sound
+    /// The last process that had it was killed: its pages deserve a look.
+    case unchecked
+    /// Something was found that is not what was stored.
+    case damaged
+  }
 
   /// Opens the database at `path`, or makes it, readable by its owner alone. A damaged one is set
   /// aside, and what can still be read of it goes into a new one.
@@ -52,19 +58,20 @@ public final class RecordStore: Sendable {
     }
     self.repair = repair
     self.pool = Mutex(pool)
-    wasInterrupted = try StoreError.translating(path) {
+    let wasClosed = try StoreError.translating(path) {
       try pool.write { database in
         let isClosed = try Bool.fetchOne(database, sql: "SELECT is_closed FROM condition")
         try database.execute(sql: "INSERT OR REPLACE INTO condition VALUES(0, 0)")
-        return isClosed != true
+        return isClosed == true
       }
     }
+    condition = Mutex(wasClosed ? .sound : .unchecked)
   }
 
-  /// Says that all is written: the next opening need not look closer.
+  /// Ends the use of the store. Where nothing is wrong, the next one need not look closer.
   public func close() throws(StoreError) {
     try writing.withLock { _ throws(StoreError) in
-      let isSound = isDamaged.withLock { !$0 }
+      let isSound = condition.withLock { $0 == .sound }
       if isSound { try write { try $0.execute(sql: "UPDATE condition SET is_closed = 1") } }
       let pool = pool.withLock { $0 }
       try StoreError.translating(path) { try pool.close() }

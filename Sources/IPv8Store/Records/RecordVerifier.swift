@@ -7,10 +7,10 @@ import Synchronization
 /// Verifies many records at once, on all processors.
 ///
 /// Ed25519 verification is what a record costs; it needs no state, so that it is spread over threads
-/// in runs of a few dozen.
+/// in short runs.
 public struct RecordVerifier: Sendable {
   /// Records that a thread takes at a time.
-  private static let run = 64
+  private static let run = 16
 
   public static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
 

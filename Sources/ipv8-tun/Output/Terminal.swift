@@ -25,10 +25,15 @@ enum Terminal {
     print(try ControlJSON.text(value))
   }
 
+  /// Writes one line on standard error.
+  static func warn(_ text: String) {
+    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    try? FileHandle.standardError.write(contentsOf: Data("ipv8-tun: \(line)\n".utf8))
+  }
+
   /// Ends the program with one line on standard error.
   static func fail(_ explanation: String, _ code: ExitCode) -> Never {
-    let line = explanation.split(whereSeparator: \.isNewline).joined(separator: " ")
-    try? FileHandle.standardError.write(contentsOf: Data("ipv8-tun: \(line)\n".utf8))
+    warn(explanation)
     exit(code)
   }
 

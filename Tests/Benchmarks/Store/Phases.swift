@@ -61,7 +61,7 @@ struct Phases {
     let start = seconds()
     let store = try store()
     let opened = seconds()
-    let damaged = try store.load { records in
+    let isWhole = try store.load { records in
       switch records {
       case .bindings(let batch):
         seen += batch.count
@@ -73,7 +73,7 @@ struct Phases {
       }
     }
     let end = seconds()
-    guard damaged else { leave("damaged rows") }
+    guard isWhole else { leave("damaged rows") }
     let how = keeping ? ", kept in memory" : ", not kept"
     row("open, ms\(how)", text((opened - start) * 1e3))
     row("open and load \(seen) records, s\(how)", text(end - start))

@@ -1,0 +1,82 @@
+import Foundation
+import IPv8Records
+import IPv8Wire
+
+/// Why a line is no record that counts here.
+public enum RecordRefusal: String, Error, Sendable, Equatable, CaseIterable {
+  /// No JSON with the kind and the bytes of a record.
+  case malformed
+  /// Over ``RecordReading/lineLimit``.
+  case tooLong
+  /// Not signed by whom it names.
+  case forged
+  /// More than 120 s ahead of this host's clock.
+  case fromFuture
+  case expired
+  /// An endpoint that no peer can have.
+  case unusableEndpoint
+}
+
+/// Reads lines of records, and verifies their signatures on all processors.
+public struct RecordReading: Sendable {
+  /// Bytes of a line.
+  public static let lineLimit = 4_096
+
+  private let now: WallTime
+  private let verifier: RecordVerifier
+
+  public init(at now: WallTime, verifier: RecordVerifier = RecordVerifier()) {
+    self.now = now
+    self.verifier = verifier
+  }
+
+  /// What each of `lines` says, in their order.
+  public func read(_ lines: [String]) -> [Result<RecordChange, RecordRefusal>] {
+    verifier.map(lines) { line in
+      do throws(RecordRefusal) { return .success(try change(line)) } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  private func change(_ text: String) throws(RecordRefusal) -> RecordChange {
+    guard text.utf8.count <= Self.lineLimit else { throw .tooLong }
+    guard let line = try? JSONDecoder().decode(RecordLine.self, from: Data(text.utf8)),
+      let data = Data(base64Encoded: line.record)
+    else { throw .malformed }
+    let bytes = [UInt8](data)
+    switch line.kind {
+    case .binding:
+      do throws(SignedBinding.Refusal) {
+        return .binding(try SignedBinding(verifying: bytes, at: now))
+      } catch { throw RecordRefusal(error) }
+    case .relation:
+      do throws(SignedRelation.Refusal) {
+        return .relation(try SignedRelation(verifying: bytes, at: now))
+      } catch { throw RecordRefusal(error) }
+    case .contradiction:
+      if let proof = Contradiction(verifying: bytes) { return .contradiction(proof) }
+      throw Contradiction(stored: bytes) == nil ? .malformed : .forged
+    }
+  }
+}
+
+extension RecordRefusal {
+  init(_ refusal: SignedBinding.Refusal) {
+    switch refusal {
+    case .malformed: self = .malformed
+    case .forged: self = .forged
+    case .fromFuture: self = .fromFuture
+    case .expired: self = .expired
+    case .unusableEndpoint: self = .unusableEndpoint
+    }
+  }
+
+  init(_ refusal: SignedRelation.Refusal) {
+    switch refusal {
+    case .malformed: self = .malformed
+    case .forged: self = .forged
+    case .fromFuture: self = .fromFuture
+    }
+  }
+}
