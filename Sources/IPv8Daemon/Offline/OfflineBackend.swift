@@ -7,7 +7,7 @@ import IPv8Wire
 
 /// Answers from the state directory while no daemon runs: who this is, and the address book.
 public final class OfflineBackend: ControlBackend {
-  private let state: StateDirectory
+  let state: StateDirectory
   private let lock: LockFile
 
   /// Takes the state directory's lock, which is let go with this object.
@@ -75,7 +75,7 @@ public final class OfflineBackend: ControlBackend {
   }
   public func down() async throws(ControlError) { throw notRunning }
 
-  private var notRunning: ControlError { ControlError(.notRunning, state.socket) }
+  var notRunning: ControlError { ControlError(.notRunning, state.socket) }
 
   /// Nil while there is none.
   private func ownPermID() throws(ControlError) -> PermID? {
@@ -87,7 +87,7 @@ public final class OfflineBackend: ControlBackend {
     }
   }
 
-  private func openStore() throws(ControlError) -> Store {
+  func openStore() throws(ControlError) -> Store {
     do throws(StoreError) { return try Store(path: state.database) } catch {
       throw ControlError(error)
     }

@@ -24,6 +24,7 @@ extension ControlError {
     case .aliasTaken(let address): self.init(.internalError, "alias \(address) given twice")
     case .tooManyEndpoints(let limit): self.init(.tooManyEndpoints, "\(limit)")
     case .tooManyContacts(let limit): self.init(.tooManyContacts, "\(limit)")
+    case .relationType(let refusal): self.init(.requestMalformed, "relation type: \(refusal)")
     }
   }
 }
