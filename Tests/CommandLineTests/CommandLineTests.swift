@@ -38,6 +38,10 @@ import Testing
       (["path", "bob", "--interval", "0.05"], "--interval 0.05"),
       (["ping", "bob", "-c", "0"], "-c 0"),
       (["ping", "bob", "-i", "-1"], "-i"), (["status", "--jason"], "--jason"),
+      (["friends", "import"], "<file>"),
+      (["friends", "import", "x", "--strength", "1.1"], "--strength 1.1"),
+      (["friends", "import", "x", "--format", "xls"], "--format xls"),
+      (["friends", "prove", "facebook:ada"], "account facebook:ada"),
       (["netcheck", "--server", "x"], "endpoint x"), (["netcheck", "--timeout", "0"], "--timeout"),
     ]
     for (line, words) in lines {
@@ -65,7 +69,7 @@ import Testing
       contentsOf: root.appendingPathComponent("docs/reference/cli.md"), encoding: .utf8)
     let commands = [
       "", "up", "down", "status", "id", "peer", "peer add", "peer remove", "peer list", "ping",
-      "path", "why", "netcheck", "version",
+      "path", "why", "netcheck", "friends", "friends import", "friends prove", "version",
     ]
     for command in commands {
       let help = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])

@@ -85,6 +85,19 @@ final class FakeBackend: ControlBackend {
     if !removed { throw ControlError(.peerUnknown, selector.description) }
   }
 
+  func signRelations(
+    _ wishes: [RelationWish]
+  ) async throws(ControlError) -> [SignedRelationReport] {
+    for wish in wishes where !(0...1).contains(wish.strength) {
+      throw ControlError(.strengthInvalid, "\(wish.strength)")
+    }
+    return wishes.map {
+      SignedRelationReport(
+        permID: $0.permID, type: $0.type ?? 3, strength: $0.strength, timestampMilliseconds: 7,
+        isNew: true)
+    }
+  }
+
   func ping(_ request: PingRequest) async throws(ControlError) -> PingReport {
     if request.peer == .name("mute") {
       await withCheckedContinuation { ping in state.withLock { $0.pings.append(ping) } }

@@ -27,6 +27,7 @@ struct ControlRouter: Sendable {
     guard access == .command || segments.dropFirst() == ["version"] else {
       throw ControlError(.permissionDenied, "\(request.path)")
     }
+    if let response = try await trust(request, segments.dropFirst()) { return .whole(response) }
     return .whole(try await route(request, segments))
   }
 
@@ -41,6 +42,9 @@ struct ControlRouter: Sendable {
     case ("ping", 2): return try await ping(request)
     case ("netcheck", 2): return try await netcheck(request)
     case ("records", 2), ("records", 3): return try await records(request, segments.last ?? "")
+    case ("relations", 2):
+      try require([.POST], request)
+      return try await relations(request)
     case ("down", 2):
       try require([.POST], request)
       try await backend.down()

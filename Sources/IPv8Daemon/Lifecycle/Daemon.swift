@@ -1,6 +1,7 @@
 import IPv8Control
 import IPv8Crypto
 import IPv8DataPlane
+import IPv8Directory
 import IPv8Node
 import IPv8Platform
 import IPv8Store
@@ -74,10 +75,10 @@ public enum Daemon {
     throws(SystemError)
   {
     guard Privileges.isRoot else { return }
-    var paths = [state.path, state.lock, state.log]
-    for database in [state.database, state.records] {
-      paths += ["", "-wal", "-shm"].map { database + $0 }
-    }
+    let database = state.database
+    let paths =
+      [database, state.records].flatMap { [$0, $0 + "-wal", $0 + "-shm"] }
+      + [state.path, state.lock, state.log]
     for path in paths {
       do throws(FileError) {
         try File.setOwner(path, to: account)
@@ -87,6 +88,30 @@ public enum Daemon {
     }
   }
 
+  /// Opens the tables of records. The thread that owns them fills itself from there.
+  private static func recordsStart(
+    _ configuration: Configuration, _ identity: IdentityKey, _ store: Store,
+    _ state: StateDirectory, _ journal: Journal
+  ) throws(StoreError) -> RecordsStart {
+    let records = try RecordStore(
+      path: state.records, capacity: RecordCapacity(peers: configuration.recordCapacity))
+    let writer = RecordWriter(records, own: OwnRecords(of: identity.permID, in: store)) {
+      switch $0 {
+      case .failed(let error): journal.warn(error.explanation)
+      case .repaired(let repair): journal.warn(repair.text)
+      }
+    }
+    var settings = DirectorySettings()
+    settings.admission = try store.admission() ?? configuration.admit
+    settings.trustThreshold = configuration.trustThreshold
+    settings.friendHops = configuration.friendHops
+    settings.recordCapacity = configuration.recordCapacity
+    return RecordsStart(
+      settings: settings, contacts: Set(try store.contacts().map(\.permID)),
+      blocked: try store.blockedPeers(), own: try store.ownRelations(of: identity.permID),
+      store: records, writer: writer)
+  }
+
   private static func serve(
     _ setUp: SetUp, identity: IdentityKey, store: Store, configuration: Configuration,
     state: StateDirectory, readiness: Readiness, logger: Logger
@@ -94,18 +119,23 @@ public enum Daemon {
     let facts = setUp.facts
     let journal = Journal(logger: logger)
     let inbox: EngineInbox
+    let records: RecordsInbox
     let interface: OverlayInterface
     do throws(SystemError) {
       inbox = try EngineInbox(limit: EngineInbox.commandLimit)
+      records = try RecordsInbox(limit: RecordsInbox.messageLimit)
       interface = try OverlayInterface(
         facts.interfaceIndex, perContact: facts.routesPerContact)
     } catch { throw DaemonError.system("interface \(facts.interface)", error) }
     var engine = ThreadGroup()
+    let start = try recordsStart(configuration, identity, store, state, journal)
     let streams = try setUp.startEngine(
-      identity, store, configuration, inbox: inbox, journal: journal, in: &engine)
+      identity, store, configuration, inbox: inbox, records: (start, records), journal: journal,
+      in: &engine)
     let backend = DaemonBackend(
-      permID: identity.permID, facts: facts, store: store,
-      interface: interface, inbox: inbox, logger: logger)
+      identity: identity, facts: facts, store: store,
+      recordStore: start.store, interface: interface, inbox: inbox, records: records, logger: logger
+    )
     let services = Services(
       backend: backend, store: store, journal: journal, socket: state.socket,
       observation: configuration.pathReaders == .root ? nil : state.observationSocket,

@@ -90,7 +90,7 @@ public final class OfflineBackend: ControlBackend {
   }
   public func down() async throws(ControlError) { throw notRunning }
 
-  private var notRunning: ControlError { ControlError(.notRunning, state.socket) }
+  var notRunning: ControlError { ControlError(.notRunning, state.socket) }
 
   /// Nil while there is none.
   private func ownPermID() throws(ControlError) -> PermID? {
@@ -102,7 +102,7 @@ public final class OfflineBackend: ControlBackend {
     }
   }
 
-  private func openStore() throws(ControlError) -> Store {
+  func openStore() throws(ControlError) -> Store {
     do throws(StoreError) { return try Store(path: state.database) } catch {
       throw ControlError(error)
     }
