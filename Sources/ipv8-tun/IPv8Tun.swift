@@ -15,8 +15,7 @@ struct IPv8Tun: ParsableCommand {
     subcommands: [
       Up.self, Down.self, Status.self, Identify.self, PeerCommand.self, Ping.self,
       PathCommand.self, Why.self, Trust.self, Block.self, Unblock.self, Admit.self,
-      FriendsCommand.self, NetcheckCommand.self, RecordsCommand.self,
-      Version.self,
+      FriendsCommand.self, RecordsCommand.self, NetcheckCommand.self, Version.self,
     ])
 
   /// Like the library's, but a failure is one line, `ipv8-tun: <what> <value>: <why>`.

@@ -13,6 +13,7 @@ actor DaemonBackend: ControlBackend {
   let permID: PermID
   let facts: DaemonFacts
   private let store: Store
+  let recordStore: RecordStore
   let signer: RelationSigner
   private let inbox: EngineInbox
   let records: RecordsInbox
@@ -26,12 +27,14 @@ actor DaemonBackend: ControlBackend {
 
   init(
     identity: IdentityKey, facts: DaemonFacts, store: Store,
-    interface: consuming OverlayInterface, inbox: EngineInbox, records: RecordsInbox, logger: Logger
+    recordStore: RecordStore, interface: consuming OverlayInterface, inbox: EngineInbox,
+    records: RecordsInbox, logger: Logger
   ) {
     permID = identity.permID
     signer = RelationSigner(identity, store)
     self.facts = facts
     self.store = store
+    self.recordStore = recordStore
     self.interface = interface
     self.inbox = inbox
     self.records = records

@@ -75,10 +75,10 @@ public enum Daemon {
     throws(SystemError)
   {
     guard Privileges.isRoot else { return }
-    var paths = [state.path, state.lock, state.log]
-    for database in [state.database, state.records] {
-      paths += ["", "-wal", "-shm"].map { database + $0 }
-    }
+    let database = state.database
+    let paths =
+      [database, state.records].flatMap { [$0, $0 + "-wal", $0 + "-shm"] }
+      + [state.path, state.lock, state.log]
     for path in paths {
       do throws(FileError) {
         try File.setOwner(path, to: account)
@@ -96,7 +96,10 @@ public enum Daemon {
     let records = try RecordStore(
       path: state.records, capacity: RecordCapacity(peers: configuration.recordCapacity))
     let writer = RecordWriter(records, own: OwnRecords(of: identity.permID, in: store)) {
-      journal.warn($0.explanation)
+      switch $0 {
+      case .failed(let error): journal.warn(error.explanation)
+      case .repaired(let repair): journal.warn(repair.text)
+      }
     }
     var settings = DirectorySettings()
     settings.admission = try store.admission() ?? configuration.admit
@@ -131,7 +134,8 @@ public enum Daemon {
       in: &engine)
     let backend = DaemonBackend(
       identity: identity, facts: facts, store: store,
-      interface: interface, inbox: inbox, records: records, logger: logger)
+      recordStore: start.store, interface: interface, inbox: inbox, records: records, logger: logger
+    )
     let services = Services(
       backend: backend, store: store, journal: journal, socket: state.socket,
       observation: configuration.pathReaders == .root ? nil : state.observationSocket,

@@ -53,7 +53,7 @@ extension OfflineBackend {
 extension RecordImportReport {
   /// The records among `outcomes` of lines from number `first` on; the others are noted as refused.
   mutating func take(
-    _ outcomes: [Result<RecordChange, RecordRefusal>], from first: Int
+    _ outcomes: [Result<RecordChange, LineRefusal>], from first: Int
   ) -> [RecordChange] {
     var changes: [RecordChange] = []
     for (place, outcome) in outcomes.enumerated() {

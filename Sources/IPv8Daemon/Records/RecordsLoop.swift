@@ -103,20 +103,7 @@ struct RecordsLoop: ~Copyable {
     for peer in start.blocked.sorted() { directory.block(peer, true, at: now) }
     directory.setContacts(start.contacts, at: now)
     carryOut()
-    mend()
-  }
-
-  /// Looks closer at the file where the last process was killed, on a thread that may wait for the disk.
-  private func mend() {
-    let (store, journal) = (start.store, journal)
-    do throws(SystemError) {
-      _ = try NamedThread(name: "records-mend") {
-        ThreadPriority.lower(by: Self.niceness)
-        do throws(StoreError) {
-          if let repair = try store.mend() { journal.warn(repair.text) }
-        } catch { journal.warn(error.explanation) }
-      }
-    } catch { journal.warn("records: \(error)") }
+    start.writer.beginMending()
   }
 
   private mutating func turn() throws(SystemError) {

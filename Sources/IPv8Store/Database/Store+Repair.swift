@@ -115,7 +115,9 @@ private struct BookSalvage {
     do {
       if let key = integerKeys[table] {
         var losses = TableWalk.Losses()
-        let walk = TableWalk(select: "SELECT * FROM \(table)", key: key, keyColumn: 0)
+        let walk = TableWalk(
+          select: "SELECT * FROM \(table)", key: key, keyColumn: 0,
+          isUnique: table != "told_endpoint")
         try walk.rows(old, into: &losses) { row in
           rows.append(row.copy())
           return true

@@ -20,6 +20,8 @@ struct TableWalk {
   let key: String
   /// Where the key is among the columns.
   let keyColumn: Int
+  /// Whether no two rows have the same key.
+  var isUnique = true
 
   /// Calls `body` for each row that can be read; one for which it returns false counts as lost.
   func rows(
@@ -47,8 +49,14 @@ struct TableWalk {
       database, sql: "\(select) WHERE \(key) >= ? ORDER BY \(key)", arguments: [from])
     while let row = try rows.next() {
       do {
-        last = max(last, try row.decode(Int64.self, atIndex: keyColumn))
-        if try !body(row) { losses.rows += 1 }
+        let key = try row.decode(Int64.self, atIndex: keyColumn)
+        // A page that stands in the place of another shows rows again.
+        if key > last || (key == last && !isUnique) {
+          last = key
+          if try !body(row) { losses.rows += 1 }
+        } else {
+          losses.rows += 1
+        }
       } catch is RowDecodingError { losses.rows += 1 }
     }
   }

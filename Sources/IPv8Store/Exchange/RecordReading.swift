@@ -3,7 +3,7 @@ import IPv8Records
 import IPv8Wire
 
 /// Why a line is no record that counts here.
-public enum RecordRefusal: String, Error, Sendable, Equatable, CaseIterable {
+public enum LineRefusal: String, Error, Sendable, Equatable, CaseIterable {
   /// No JSON with the kind and the bytes of a record.
   case malformed
   /// Over ``RecordReading/lineLimit``.
@@ -31,29 +31,40 @@ public struct RecordReading: Sendable {
   }
 
   /// What each of `lines` says, in their order.
-  public func read(_ lines: [String]) -> [Result<RecordChange, RecordRefusal>] {
+  public func read(_ lines: [String]) -> [Result<RecordChange, LineRefusal>] {
     verifier.map(lines) { line in
-      do throws(RecordRefusal) { return .success(try change(line)) } catch {
+      do throws(LineRefusal) { return .success(try change(line)) } catch {
         return .failure(error)
       }
     }
   }
 
-  private func change(_ text: String) throws(RecordRefusal) -> RecordChange {
+  /// The signed bytes in a line, unchecked: for who checks them itself.
+  public static func bytes(_ text: String) throws(LineRefusal) -> [UInt8] {
+    try parse(text).bytes
+  }
+
+  private static func parse(
+    _ text: String
+  ) throws(LineRefusal) -> (kind: RecordLine.Kind, bytes: [UInt8]) {
     guard text.utf8.count <= Self.lineLimit else { throw .tooLong }
     guard let line = try? JSONDecoder().decode(RecordLine.self, from: Data(text.utf8)),
       let data = Data(base64Encoded: line.record)
     else { throw .malformed }
-    let bytes = [UInt8](data)
-    switch line.kind {
+    return (line.kind, [UInt8](data))
+  }
+
+  private func change(_ text: String) throws(LineRefusal) -> RecordChange {
+    let (kind, bytes) = try Self.parse(text)
+    switch kind {
     case .binding:
       do throws(SignedBinding.Refusal) {
         return .binding(try SignedBinding(verifying: bytes, at: now))
-      } catch { throw RecordRefusal(error) }
+      } catch { throw LineRefusal(error) }
     case .relation:
       do throws(SignedRelation.Refusal) {
         return .relation(try SignedRelation(verifying: bytes, at: now))
-      } catch { throw RecordRefusal(error) }
+      } catch { throw LineRefusal(error) }
     case .contradiction:
       if let proof = Contradiction(verifying: bytes) { return .contradiction(proof) }
       throw Contradiction(stored: bytes) == nil ? .malformed : .forged
@@ -61,7 +72,7 @@ public struct RecordReading: Sendable {
   }
 }
 
-extension RecordRefusal {
+extension LineRefusal {
   init(_ refusal: SignedBinding.Refusal) {
     switch refusal {
     case .malformed: self = .malformed

@@ -62,7 +62,7 @@ extension RecordStore {
 
   private static func replace(_ path: String) throws(StoreError) -> DatabasePool {
     try DatabaseFile(path: path).replace()
-    return try open(path)
+    return try open(path).pool
   }
 
   /// Writes what `load` still finds into a new file beside the one at `path`; how many records.
@@ -71,7 +71,7 @@ extension RecordStore {
   ) throws(StoreError) -> Int {
     let file = DatabaseFile(path: path)
     file.clearNew()
-    let new = try open(file.new)
+    let new = try open(file.new).pool
     var saved = 0
     var failure: (any Error)?
     do {

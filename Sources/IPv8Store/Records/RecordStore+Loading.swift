@@ -66,7 +66,8 @@ struct Loading {
 
   private mutating func relations(_ body: (LoadedRecords) throws -> Void) throws {
     let walk = TableWalk(
-      select: "SELECT id_1, id_2, \(RelationRow.columns) FROM relation", key: "id_1", keyColumn: 0)
+      select: "SELECT id_1, id_2, \(RelationRow.columns) FROM relation", key: "id_1", keyColumn: 0,
+      isUnique: false)
     var peers: PeerNumbers?
     var batch: [SignedRelation] = []
     batch.reserveCapacity(Self.batch)
@@ -89,7 +90,8 @@ struct Loading {
 
   private mutating func contradictions(_ body: (LoadedRecords) throws -> Void) throws {
     let walk = TableWalk(
-      select: "SELECT id_1, proof, sum FROM fraud", key: "id_1", keyColumn: 0)
+      select: "SELECT id_1, proof, sum FROM fraud", key: "id_1", keyColumn: 0,
+      isUnique: false)
     var all: [Contradiction] = []
     try walk.rows(database, into: &losses) { row in
       let proof = try row.decode(Data.self, atIndex: 1)

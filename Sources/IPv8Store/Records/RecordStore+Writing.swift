@@ -11,7 +11,14 @@ extension RecordStore {
   @discardableResult
   public func apply(_ changes: [RecordChange]) throws(StoreError) -> Int {
     guard !changes.isEmpty else { return 0 }
-    return try writing.withLock { _ throws(StoreError) in
+    do throws(StoreError) { return try applyWhole(changes) } catch {
+      if case .corrupt = error { condition.withLock { $0 = .damaged } }
+      throw error
+    }
+  }
+
+  private func applyWhole(_ changes: [RecordChange]) throws(StoreError) -> Int {
+    try writing.withLock { _ throws(StoreError) in
       let count = try write { database in
         var writing = try RecordWriting(database)
         var count = 0

@@ -48,23 +48,19 @@ public final class RecordStore: Sendable {
     try DatabaseFile(path: path).finishReplacing()
     var repair: RecordRepair?
     let pool: DatabasePool
+    let wasClosed: Bool
     do throws(StoreError) {
-      pool = try Self.open(path)
+      (pool, wasClosed) = try Self.open(path)
     } catch {
       switch error {
-      case .corrupt, .notADatabase: (pool, repair) = try Self.rebuild(path)
+      case .corrupt, .notADatabase:
+        (pool, repair) = try Self.rebuild(path)
+        wasClosed = true
       default: throw error
       }
     }
     self.repair = repair
     self.pool = Mutex(pool)
-    let wasClosed = try StoreError.translating(path) {
-      try pool.write { database in
-        let isClosed = try Bool.fetchOne(database, sql: "SELECT is_closed FROM condition")
-        try database.execute(sql: "INSERT OR REPLACE INTO condition VALUES(0, 0)")
-        return isClosed == true
-      }
-    }
     condition = Mutex(wasClosed ? .sound : .unchecked)
   }
 
@@ -91,7 +87,10 @@ public final class RecordStore: Sendable {
     return try StoreError.translating(path) { try pool.write(body) }
   }
 
-  static func open(_ path: String) throws(StoreError) -> DatabasePool {
+  /// Opens the database at `path` for use; also whether its last use came to its end.
+  static func open(
+    _ path: String
+  ) throws(StoreError) -> (pool: DatabasePool, wasClosed: Bool) {
     var configuration = GRDB.Configuration()
     configuration.busyMode = .timeout(Store.busySeconds)
     configuration.maximumReaderCount = 3
@@ -104,9 +103,17 @@ public final class RecordStore: Sendable {
     }
     return try StoreError.translating(path) {
       Store.createFile(path)
+      // A pool writes at once, and so it gets only what is ours.
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.inDatabase { try Schema.records.prepare($0, path: path) }
+      try queue.close()
       let pool = try DatabasePool(path: path, configuration: configuration)
-      try pool.writeWithoutTransaction { try Schema.records.prepare($0, path: path) }
-      return pool
+      let wasClosed = try pool.write { database in
+        let isClosed = try Bool.fetchOne(database, sql: "SELECT is_closed FROM condition")
+        try database.execute(sql: "INSERT OR REPLACE INTO condition VALUES(0, 0)")
+        return isClosed == true
+      }
+      return (pool, wasClosed)
     }
   }
 }

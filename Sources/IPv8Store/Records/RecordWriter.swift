@@ -21,21 +21,32 @@ public final class RecordWriter: Sendable {
 
   private let store: RecordStore
   private let own: OwnRecords?
-  private let isBroken: @Sendable (StoreError) -> Void
+  private let report: @Sendable (Event) -> Void
   private let queue = DispatchQueue(label: "records-writer")
   private let waiting = Mutex(WaitingChanges())
 
   /// - Parameters:
   ///   - own: where what this machine signed is kept too.
-  ///   - trouble: called for each batch that could not be written, from a thread of the writer.
+  ///   - report: called from a thread of the writer for what a person should know.
   public init(
     _ store: RecordStore, own: OwnRecords? = nil,
-    trouble: @escaping @Sendable (StoreError) -> Void = { _ in }
+    report: @escaping @Sendable (Event) -> Void = { _ in }
   ) {
     self.store = store
     self.own = own
-    isBroken = trouble
+    self.report = report
   }
+
+  public enum Event: Sendable, Equatable {
+    /// A batch could not be written; it is tried again.
+    case failed(StoreError)
+    /// The store was damaged and is built anew.
+    case repaired(RecordRepair)
+  }
+
+  /// Looks at the store's pages where that is due, and repairs what is damaged; meanwhile changes wait.
+  /// To be called once all records are loaded.
+  public func beginMending() { queue.async { _ = self.mend() } }
 
   /// Takes `changes` to be written soon; returns how many were refused.
   @discardableResult
@@ -77,10 +88,23 @@ public final class RecordWriter: Sendable {
         try store.apply(batch)
       } catch {
         waiting.withLock { $0.restore(batch) }
-        isBroken(error)
+        if case .corrupt = error, mend() { continue }
+        report(.failed(error))
         queue.asyncAfter(deadline: .now() + Self.retryDelay) { self.writeAll() }
         return false
       }
+    }
+  }
+
+  /// Whether the store was built anew.
+  private func mend() -> Bool {
+    do throws(StoreError) {
+      guard let repair = try store.mend() else { return false }
+      report(.repaired(repair))
+      return true
+    } catch {
+      report(.failed(error))
+      return false
     }
   }
 }

@@ -82,7 +82,7 @@ import Testing
     let proof = try alice.contradiction(about: bob)
     var forgedProof = proof.bytes
     forgedProof[forgedProof.count - 5] ^= 1
-    let cases: [(String, RecordRefusal?)] = [
+    let cases: [(String, LineRefusal?)] = [
       (line("binding", good.bytes), nil),
       ("", .malformed), ("{", .malformed), ("[]", .malformed), ("null", .malformed),
       (#"{"kind":"binding"}"#, .malformed), (#"{"kind":"binding","record":"?"}"#, .malformed),

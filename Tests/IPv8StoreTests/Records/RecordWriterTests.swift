@@ -70,15 +70,15 @@ import Testing
 
   @Test("what cannot be written now is reported, and written later")
   func trouble() throws {
-    let troubles = Mutex<[StoreError]>([])
-    let writer = RecordWriter(store) { error in troubles.withLock { $0.append(error) } }
+    let events = Mutex<[RecordWriter.Event]>([])
+    let writer = RecordWriter(store) { event in events.withLock { $0.append(event) } }
     var configuration = GRDB.Configuration()
     configuration.allowsUnsafeTransactions = true
     let other = try DatabaseQueue(path: directory.records, configuration: configuration)
     try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
     writer.submit([.binding(alice.binding())])
     #expect(!writer.flush())
-    #expect(troubles.withLock { $0 }.contains(.busy(path: directory.records)))
+    #expect(events.withLock { $0 }.contains(.failed(.busy(path: directory.records))))
     try other.inDatabase { try $0.execute(sql: "ROLLBACK") }
     #expect(writer.flush())
     #expect(try store.binding(of: alice.permID) != nil)
