@@ -1,3 +1,4 @@
+import IPv8Crypto
 import IPv8Wire
 import Testing
 
@@ -65,6 +66,22 @@ struct SSHProofTests {
       keys.add([UInt8](text.utf8), fileName: "keys", at: now)
       #expect(keys.refused == [RefusedProof(line: 1, reason)], "\(text)")
     }
+  }
+
+  @Test("an account has at most 64 keys of each kind, and the first stay")
+  func keyCount() throws {
+    let mine = text(try dataFile("octocat.keys")).split(separator: "\n")[0]
+    var lines = ["github:octocat \(mine)"]
+    for number in 0..<100 as Range<UInt8> {
+      let key = SSHPublicKey(ForeignEd25519Key([UInt8](repeating: number, count: 32))!)
+      lines.append("github:octocat ssh-ed25519 \(Base64.encode(key.blob))")
+    }
+    var keys = PublishedKeys()
+    keys.add(
+      [UInt8]((lines + lines.prefix(64)).joined(separator: "\n").utf8), fileName: "k", at: now)
+    #expect(keys.refused == (65...101).map { RefusedProof(line: $0, .tooMany) })
+    #expect(
+      try AccountProofs("ssh.proofs", keys, at: now).permID(of: account("github:octocat")) != nil)
   }
 
   @Test("another's key, another kind of key and another namespace prove nothing")

@@ -2,7 +2,7 @@
 public enum ProofRefusal: Error, Equatable, Sendable {
   /// Over 16 MiB.
   case fileTooLong
-  /// Over 100,000 blocks or lines; nothing behind was read.
+  /// Over 100,000 blocks or lines, behind which nothing was read, or over 64 keys of an account.
   case tooMany
   /// A line or a block over its limit.
   case tooLong

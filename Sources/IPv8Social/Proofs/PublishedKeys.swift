@@ -5,6 +5,8 @@ import IPv8Wire
 public struct PublishedKeys: Sendable {
   public static let fileLimit = 16 << 20
   public static let lineLimit = 100_000
+  /// SSH keys of an account, and OpenPGP keys: each proof of it is held to all of them.
+  static let keyLimit = 64
   /// Bytes of a line; an RSA key of 16,384 bits has 2,800.
   static let lineByteLimit = 8_192
 
@@ -59,8 +61,8 @@ public struct PublishedKeys: Sendable {
     }
     for account in accounts {
       switch line.key {
-      case .ssh(let key): sshKeys[account, default: []].insert(key)
-      case .openPGP(let fingerprint): openPGPNames[account, default: []].insert(fingerprint)
+      case .ssh(let key): try Self.insert(key, &sshKeys[account, default: []])
+      case .openPGP(let name): try Self.insert(name, &openPGPNames[account, default: []])
       }
     }
   }
@@ -80,8 +82,13 @@ public struct PublishedKeys: Sendable {
       let name = certificate.primary.fingerprintText
       // Of two copies the one that says less good of itself counts.
       if certificates[name]?.isRevoked != true { certificates[name] = certificate }
-      if let owner { openPGPNames[owner, default: []].insert(name) }
+      if let owner { try Self.insert(name, &openPGPNames[owner, default: []]) }
     }
+  }
+
+  private static func insert<Key>(_ key: Key, _ keys: inout Set<Key>) throws(ProofRefusal) {
+    guard keys.count < keyLimit || keys.contains(key) else { throw .tooMany }
+    keys.insert(key)
   }
 
   /// Throws unless `signature` is by a key of `statement`'s account, over the line with its end.

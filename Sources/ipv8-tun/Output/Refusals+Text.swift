@@ -30,7 +30,7 @@ extension ProofRefusal {
   var text: String {
     switch self {
     case .fileTooLong: "longer than 16 MiB"
-    case .tooMany: "more than 100,000; the rest was not read"
+    case .tooMany: "too many; what is over the limit does not count"
     case .tooLong: "too long"
     case .malformed(let what): "malformed or missing: \(what)"
     case .unsupported(let what): "not verified here: \(what)"
