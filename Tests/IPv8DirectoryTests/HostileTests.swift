@@ -129,6 +129,32 @@ struct HostileTests {
     #expect(network.hosts[0].binding(of: enemy) != nil)
   }
 
+  @Test("that say more than a stranger may are not asked for the rest again and again")
+  func beyondAllowance() {
+    var network = SimulatedNetwork(seed: 2)
+    for number in 0..<2 { network.add(UInt64(number)) }
+    let signer = SimulatedIdentity.key(40)
+    network.with(1) { $0.addContact(signer.permID, at: $1) }
+    for subject in 0..<200 {
+      let relation = SimulatedIdentity.relation(
+        signer, to: SimulatedIdentity.key(UInt64(5_000 + subject)).permID,
+        at: WallTime(milliseconds: network.moment.wall.milliseconds - UInt64(subject) * 100_000))
+      network.with(1) { $0.offer(relation.bytes, from: .file, at: $1) }
+    }
+    network.connect(0, 1)
+    network.run(for: .seconds(600))
+    #expect(network.hosts[0].size.relations == 64)
+    let checked = network.hosts[0].counters.verifications
+    let refused = network.hosts[0].counters.refused[.allowance] ?? 0
+    network.run(for: .seconds(3_600))
+    #expect(network.hosts[0].counters.verifications == checked)
+    #expect((network.hosts[0].counters.refused[.allowance] ?? 0) <= refused + 2)
+    // Who becomes a contact may say more.
+    network.with(0) { $0.addContact(signer.permID, at: $1) }
+    network.run(for: .seconds(1_800))
+    #expect(network.hosts[0].size.relations == 200)
+  }
+
   @Test("that send bytes of any kind bring nothing down")
   func noise() {
     var network = ConvergenceTests.chain(3)

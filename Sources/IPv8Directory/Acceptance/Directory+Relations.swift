@@ -31,7 +31,10 @@ extension Directory {
       return .refused(.forged)
     }
     for key in displaced { drop(key, at: now) }
-    guard put(relation, at: now) else { return .refused(.full) }
+    guard put(relation, at: now) else {
+      if let signer = table[record.signer] { releaseIfUnused(signer) }
+      return .refused(.full)
+    }
     noteNews(.relations, from: offer.source, at: now.boot)
     if record.signer == own { emit(.changed(record.subject)) }
     return .accepted
@@ -63,10 +66,7 @@ extension Directory {
   ) -> [RelationRecord.Key]? {
     guard let signer, relation(record.key) == nil else { return [] }
     let row = table.rows[Int(signer)]
-    var allowance = settings.allowance
-    if !isFavoured(signer) {
-      allowance.relations = min(allowance.relations, DirectoryLimits.strangerRelations)
-    }
+    let allowance = Gate(self).allowance(signer)
     guard row.relations.count >= min(allowance.relations, allowance.relationsOfType) else {
       return []
     }

@@ -10,12 +10,14 @@ struct Gate: Sendable {
   private let capacity: CapacityState
   private let limit: Int
   private let strangerLimit: Int
+  private let allowance: SignerAllowance
 
   init(_ directory: Directory) {
     table = directory.table
     trust = directory.trust
     contacts = directory.contacts
     capacity = directory.capacity
+    allowance = directory.settings.allowance
     limit = directory.settings.recordCapacity
     strangerLimit = max(1, directory.evictionOrder(capacity: limit).strangerShare)
   }
@@ -36,7 +38,7 @@ struct Gate: Sendable {
   }
 
   /// Whether records of this signer are fetched.
-  func wants(_ signer: PermID?, in scope: SyncScope) -> Bool {
+  func wants(_ signer: PermID?, _ record: RecordName, in scope: SyncScope) -> Bool {
     guard scope != .contradictions else { return true }
     let number = signer.flatMap { table[$0] }
     if let number, number != TrustView.observer {
@@ -45,8 +47,27 @@ struct Gate: Sendable {
       if flags.contains(.deceitful), scope == .relations || !flags.contains(.contact) {
         return false
       }
+      if scope == .relations, isBeyondAllowance(record, of: number) { return false }
     }
     return hasRoom(for: number)
+  }
+
+  /// Whether the signer has as many relations as it may have, all of them newer.
+  private func isBeyondAllowance(_ record: RecordName, of number: PeerNumber) -> Bool {
+    let relations = table.rows[Int(number)].relations
+    guard relations.count >= allowance(number).relations else { return false }
+    return relations.allSatisfy { RecordName.time(of: $0.timestamp) > record.time }
+  }
+
+  /// What the signer may make this host keep.
+  func allowance(_ number: PeerNumber) -> SignerAllowance {
+    var allowance = allowance
+    let isFavoured =
+      number == TrustView.observer || contacts.contains(number) || trust.isReached(number)
+    if !isFavoured {
+      allowance.relations = min(allowance.relations, DirectoryLimits.strangerRelations)
+    }
+    return allowance
   }
 
   func bytes(of id: RecordID, in scope: SyncScope) -> [UInt8]? { table.bytes(of: id, in: scope) }

@@ -54,9 +54,9 @@ extension Directory {
   }
 
   private mutating func giveUp(_ place: Int, at now: Moment) {
-    let address = queries.resolutions.remove(at: place).address
-    queries.noteUnknown(address, at: now.boot)
-    emit(.resolved(address, nil))
+    let resolution = queries.resolutions.remove(at: place)
+    if !resolution.asked.isEmpty { queries.noteUnknown(resolution.address, at: now.boot) }
+    emit(.resolved(resolution.address, nil))
   }
 
   /// Asks the next peers; false where there are no more and no answer is awaited.

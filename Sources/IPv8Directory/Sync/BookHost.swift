@@ -22,6 +22,6 @@ struct BookHost: SyncHost {
 
   func wants(signer: PermID?, name: RecordName) -> Bool {
     if scope == .hot || scope == .bindings, !times.contains(name.time) { return false }
-    return gate.wants(signer, in: scope)
+    return gate.wants(signer, name, in: scope)
   }
 }

@@ -12,7 +12,7 @@ extension Directory {
       let (index, isResumed) = links.connect(
         peer, salt: SyncSalt(secret: pairSecret), isStranger: standing == .stranger, at: now)
     else { return }
-    _ = links.note(StandingClass(standing), of: index)
+    _ = links.note(StandingClass(standing), of: index, at: now)
     let first: Interval = own < peer ? .milliseconds(10) : ScopeSchedule.courtesy
     for scope in SyncScope.allCases {
       let place = Int(scope.rawValue)

@@ -91,8 +91,9 @@ struct LinkTable: Sendable {
     links[index].deadline = min(links[index].deadline, now + .seconds(2))
   }
 
-  /// True where the standing is another one than before.
-  mutating func note(_ standing: StandingClass, of index: Int) -> Bool {
+  /// True where the standing is another one than before. Who was a stranger gets the rates of others.
+  mutating func note(_ standing: StandingClass, of index: Int, at now: Moment) -> Bool {
+    if standing == .added || standing == .trusted { links[index].favour(at: now) }
     defer { links[index].standing = standing }
     return links[index].standing != standing
   }

@@ -6,6 +6,7 @@ import IPv8Wire
 struct PeerLink: Sendable {
   let peer: PermID
   let salt: SyncSalt
+  private var hasStrangersRates: Bool
   var isConnected = true
   var sessions: [SyncSession]
   var schedules: [ScopeSchedule]
@@ -20,11 +21,24 @@ struct PeerLink: Sendable {
     self.peer = peer
     self.salt = salt
     lastUse = now
+    hasStrangersRates = isStranger
     sessions = SyncScope.allCases.map {
       SyncSession(
         salt: salt, scope: $0.rawValue, limits: SyncLimits($0, isStranger: isStranger))
     }
     schedules = SyncScope.allCases.map { _ in ScopeSchedule() }
+  }
+
+  /// Begins anew with the rates of peers that are no strangers, where it had strangers' and is not barred.
+  mutating func favour(at now: Moment) {
+    guard hasStrangersRates, !isBarred(at: now) else { return }
+    hasStrangersRates = false
+    for scope in SyncScope.allCases {
+      sessions[Int(scope.rawValue)] = SyncSession(
+        salt: salt, scope: scope.rawValue, limits: SyncLimits(scope, isStranger: false))
+      schedules[Int(scope.rawValue)].tell(after: .seconds(1), at: now.boot)
+    }
+    refreshDeadline(at: now)
   }
 
   mutating func refreshDeadline(at now: Moment) {

@@ -82,7 +82,7 @@ extension Directory {
     countStrangers(at: now.boot)
     for index in links.connected {
       let standing = StandingClass(standing(of: links.peer(index)))
-      if links.note(standing, of: index) { emit(.changed(links.peer(index))) }
+      if links.note(standing, of: index, at: now) { emit(.changed(links.peer(index))) }
     }
   }
 }

@@ -50,8 +50,7 @@ struct LightReport {
   var row: [String] {
     [
       "\(peers)", hasFullNodes ? "1%" : "none", "\(links)", text(keepers), text(covered * 100),
-      text(half), text(most),
-      text(slowest),
+      text(half), most > 0 ? text(most) : "-", most > 0 ? text(slowest) : "-",
       text(stale * 100), text(staleParted * 100), text(healed), text(answered * 100),
       text(queryFrames),
     ]
