@@ -69,7 +69,8 @@ import Testing
       contentsOf: root.appendingPathComponent("docs/reference/cli.md"), encoding: .utf8)
     let commands = [
       "", "up", "down", "status", "id", "peer", "peer add", "peer remove", "peer list", "ping",
-      "path", "why", "netcheck", "friends", "friends import", "friends prove", "version",
+      "path", "why", "trust", "block", "unblock", "admit", "netcheck", "friends", "friends list",
+      "friends path", "friends import", "friends prove", "version",
     ]
     for command in commands {
       let help = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
@@ -82,7 +83,10 @@ import Testing
   func notRunning() throws {
     for line in [
       ["status"], ["down"], ["ping", "bob"], ["why", "bob"], ["path", "bob"],
-      ["path", "bob", "--watch"], ["netcheck"],
+      ["path", "bob", "--watch"], ["netcheck"], ["trust", "bob"], ["trust", "bob", "0.5"],
+      ["block"],
+      ["block", "bob"], ["unblock", "bob"], ["admit"], ["admit", "anyone"], ["friends", "list"],
+      ["friends", "path", "bob"],
     ] {
       let outcome = try Program.run(line + ["--state", program.state])
       expectFailure(outcome, .notRunning, "\(program.state)/control.sock: not running")

@@ -25,6 +25,8 @@ public enum DirectoryLimits {
   static let idleLinks = 256
   /// Records of a table that is large (``DirectorySettings/sketchedPeers``).
   static let largeTable = 65_536
+  /// Records of a table that is compared without a sketch.
+  static let smallTable = 256
   /// Sessions of a scope that this host began, younger than 30 s, at once.
   static let askings = 8
   static let askingTime = Interval.seconds(30)

@@ -155,12 +155,14 @@ extension Directory {
     }
   }
 
-  /// Ranges for a first session and after too many differences, for proofs, and where sketches would
-  /// cost too much (docs/decisions/reconciliation.md).
+  /// Ranges for a first session and after too many differences, for proofs, for tables so small that a
+  /// sketch would outweigh them, and where sketches would cost too much (docs/decisions/reconciliation.md).
   private func method(_ index: Int, _ scope: SyncScope) -> SyncMethod {
     if scope == .contradictions || settings.sketchedPeers == 0 { return .ranges }
     if links[index].schedules[Int(scope.rawValue)].usesRanges, scope != .hot { return .ranges }
-    let isLarge = books[scope].table.count > DirectoryLimits.largeTable
+    let count = books[scope].table.count
+    if count < DirectoryLimits.smallTable { return .ranges }
+    let isLarge = count > DirectoryLimits.largeTable
     return isLarge && links.connectedCount > settings.sketchedPeers ? .ranges : .rateless
   }
 
