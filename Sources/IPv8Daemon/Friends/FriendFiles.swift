@@ -12,15 +12,14 @@ public struct FriendFiles: Sendable {
   }
 
   public let format: ContactFormat
-  public let found: FriendImport
+  private let list: ContactList
+  private let proven: AccountProofs?
   /// Of the files of keys and of proofs; those without refusals are not there.
   public let refused: [Refused]
 
-  /// - Parameters:
-  ///   - format: nil to guess it.
-  ///   - own: this machine's PermID, if it has one.
+  /// - Parameter format: nil to guess it.
   public init(
-    contacts: String, format: ContactFormat?, proofs: String?, keys: [String], own: PermID?
+    contacts: String, format: ContactFormat?, proofs: String?, keys: [String]
   ) throws(FriendFileError) {
     let now = SystemClock.wallTime()
     let bytes = try Self.read(contacts, limit: ContactList.fileLimit)
@@ -45,7 +44,15 @@ public struct FriendFiles: Sendable {
       proven = found
     }
     self.refused = refused
-    found = FriendImport(ContactList(bytes, format), proofs: proven, own: own)
+    self.proven = proven
+    list = ContactList(bytes, format)
+  }
+
+  /// What the files come to.
+  ///
+  /// - Parameter own: this machine's PermID, if it has one.
+  public func found(own: PermID?) -> FriendImport {
+    FriendImport(list, proofs: proven, own: own)
   }
 
   private static func read(_ path: String, limit: Int) throws(FriendFileError) -> [UInt8] {

@@ -64,30 +64,29 @@ struct FriendsImport: ParsableCommand {
   func run() throws {
     let files = try FriendFiles(
       contacts: file, format: format.flatMap(ContactFormat.init(rawValue:)), proofs: proofs,
-      keys: keys, own: try own())
-    var report = FriendImportReport(files, file: file, strength: strength)
-    if !dryRun, !report.friends.isEmpty {
-      let (friends, adds) = (report.friends, add)
-      report.friends = try state.answer { backend async throws(ControlError) in
-        let signed = try await Self.sign(friends, backend)
-        return adds ? try await Self.add(signed, backend) : signed
-      }
-    }
+      keys: keys)
+    let report = try signed(files)
     if output.json { try Terminal.printJSON(report) } else { Terminal.print(report.text) }
   }
 
-  /// Nil before the first `up`, when nothing can be signed either.
-  private func own() throws(ControlError) -> PermID? {
+  /// All in one answer: each takes the state directory anew where no daemon runs.
+  private func signed(_ files: FriendFiles) throws(ControlError) -> FriendImportReport {
+    let (file, strength, adds, isDry) = (file, strength, add, dryRun)
     do {
-      let identity = try state.answer { backend async throws(ControlError) in
-        try await backend.identity()
+      return try state.answer { backend async throws(ControlError) in
+        let own = PermID(text: try await backend.identity().permID)
+        var report = FriendImportReport(files, file: file, strength: strength, own: own)
+        if isDry || report.friends.isEmpty { return report }
+        report.friends = try await Self.sign(report.friends, backend)
+        if adds { report.friends = try await Self.add(report.friends, backend) }
+        return report
       }
-      return PermID(text: identity.permID)
     } catch {
-      guard dryRun, error.code == .identityMissing || error.code == .stateMissing else {
+      // Before the first `up` nothing can be signed, but looked at.
+      guard isDry, error.code == .identityMissing || error.code == .stateMissing else {
         throw error
       }
-      return nil
+      return FriendImportReport(files, file: file, strength: strength, own: nil)
     }
   }
 

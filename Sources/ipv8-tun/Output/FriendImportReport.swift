@@ -1,8 +1,9 @@
 import IPv8Daemon
 import IPv8Social
+import IPv8Wire
 
 /// What became of a file of contacts.
-struct FriendImportReport: Codable, Equatable {
+struct FriendImportReport: Codable, Equatable, Sendable {
   var format: String
   var friends: [FriendReport]
   /// Parts of the files that count for nothing, and why.
@@ -13,9 +14,11 @@ struct FriendImportReport: Codable, Equatable {
   /// - Parameters:
   ///   - file: of the contacts.
   ///   - strength: of those for whom the file has none, if the user said.
-  init(_ files: FriendFiles, file: String, strength: Double?) {
+  ///   - own: this machine's PermID, if it has one.
+  init(_ files: FriendFiles, file: String, strength: Double?, own: PermID?) {
+    let found = files.found(own: own)
     format = files.format.rawValue
-    friends = files.found.friends.map { friend in
+    friends = found.friends.map { friend in
       FriendReport(
         line: friend.line, permID: "\(friend.permID)", name: friend.name,
         account: friend.account.map { "\($0)" },
@@ -25,7 +28,7 @@ struct FriendImportReport: Codable, Equatable {
     refused = files.refused.flatMap { part in
       part.proofs.map { RefusalReport(file: part.file, line: $0.line, reason: $0.reason.text) }
     }
-    refused += files.found.refused.map {
+    refused += found.refused.map {
       RefusalReport(file: file, line: $0.line, reason: $0.reason.text)
     }
   }
@@ -89,7 +92,7 @@ struct FriendReport: Codable, Equatable, Sendable {
 }
 
 /// A part of a file that counts for nothing.
-struct RefusalReport: Codable, Equatable {
+struct RefusalReport: Codable, Equatable, Sendable {
   var file: String
   var line: Int
   var reason: String
