@@ -41,10 +41,10 @@ struct ControlRouter: Sendable {
       return try await why(request, PathSegment(encoded: segments.dropLast().last ?? ""))
     case ("ping", 2): return try await ping(request)
     case ("netcheck", 2): return try await netcheck(request)
-    case ("records", 2), ("records", 3): return try await records(request, segments.last ?? "")
     case ("relations", 2):
       try require([.POST], request)
       return try await relations(request)
+    case ("records", 2), ("records", 3): return try await records(request, segments.last ?? "")
     case ("down", 2):
       try require([.POST], request)
       try await backend.down()
