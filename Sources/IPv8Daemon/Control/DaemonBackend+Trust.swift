@@ -89,7 +89,7 @@ extension DaemonBackend {
 
   // MARK: Peers that need not be contacts
 
-  private func anyPeer(_ selector: PeerSelector) async throws(ControlError) -> PermID {
+  func anyPeer(_ selector: PeerSelector) async throws(ControlError) -> PermID {
     switch selector {
     case .permID(let permID): return permID
     case .overlay(let address):

@@ -170,7 +170,7 @@ actor DaemonBackend: ControlBackend {
       dataPath: DataPathReport(
         aead: Self.ciphers, lanes: engine.lanes, udpGSO: engine.udpGSO, udpGRO: engine.udpGRO,
         tunOffload: engine.tunOffload),
-      counters: counters, peers: try reports(engine))
+      counters: counters, peers: try reports(engine) + uninvited(engine))
   }
 
   /// The ciphers of this machine with who computes them, the preferred first.
@@ -183,16 +183,16 @@ actor DaemonBackend: ControlBackend {
   }
 
   func ping(_ request: PingRequest) async throws(ControlError) -> PingReport {
-    let contact = try find(request.peer)
+    let peer = try await livePeer(request.peer)
     let start = SystemClock.now()
     let deadline = start + .milliseconds(Int64(request.timeoutMilliseconds))
-    let pong = await inbox.ask { .ping(contact.permID, deadline: deadline, $0) }
+    let pong = await inbox.ask { .ping(peer.permID, deadline: deadline, $0) }
     guard let pong, let pong else { throw ControlError(.timeout, "\(request.peer)") }
     // Where a session had to be opened first, the user waited for that too.
     let waited = SystemClock.now() - start
     let contacts = try stored { store throws(StoreError) in try store.contacts() }
     return PingReport(
-      permID: "\(contact.permID)", name: name(of: contact),
+      permID: "\(peer.permID)", name: peer.name,
       rttMicroseconds: Int(waited.microseconds),
       path: PathReport(
         pong.endpoint, roundTrip: pong.roundTrip,
@@ -200,14 +200,14 @@ actor DaemonBackend: ControlBackend {
   }
 
   func why(_ selector: PeerSelector) async throws(ControlError) -> WhyReport {
-    let contact = try find(selector)
-    let story = await inbox.ask { .story(contact.permID, $0) }
+    let peer = try await livePeer(selector)
+    let story = await inbox.ask { .story(peer.permID, $0) }
     guard let story, let story else {
       throw ControlError(.internalError, "the packet loop does not answer")
     }
     let others = try stored { store throws(StoreError) in try store.contacts() }
     return WhyReport(
-      story, permID: contact.permID, name: name(of: contact),
+      story, permID: peer.permID, name: peer.name,
       others: Dictionary(uniqueKeysWithValues: others.map { ($0.permID, name(of: $0)) }))
   }
 

@@ -64,7 +64,8 @@ extension ControlLoop {
     var status = EngineStatus(now: now)
     for index in node.contactIndices {
       guard let permID = node.contact(index)?.permID else { continue }
-      status.peers[permID] = EngineStatus.Peer(index: index, state: node.state(of: index))
+      status.peers[permID] = EngineStatus.Peer(
+        index: index, state: node.state(of: index), kind: node.kind(of: index) ?? .added)
     }
     status.count(counters)
     return status

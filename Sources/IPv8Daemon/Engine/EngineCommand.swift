@@ -36,6 +36,8 @@ struct EngineStatus: Sendable {
   struct Peer: Sendable {
     let index: PeerIndex
     var state: PeerState
+    /// What it is to this host.
+    var kind = PeerClass.added
     var path = LanePeerReport()
   }
 
