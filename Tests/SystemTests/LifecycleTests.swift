@@ -20,7 +20,7 @@ extension SystemTests {
       #expect(output.contains(identity.address6))
       let interface = try peer.host.run("ip", "-6", "address", "show", "dev", "ipv8").output
       #expect(interface.contains(identity.address6))
-      #expect(interface.contains("mtu 1280"))
+      #expect(interface.contains("mtu 1420"))
       #expect(!interface.contains("tentative"))
       #expect(time < .seconds(10))
     }

@@ -33,6 +33,7 @@ extension SystemTests {
     func crossing(_ way: Way) throws {
       let (_, ada, bob) = try pair(way)
       try eventually("ada reaches bob") { try ada.reaches(bob) }
+      let before = try ada.status().counters["sent.fragmented"] ?? 0
       for isIPv6 in [true, false] {
         let address = try ada.address(of: bob, isIPv6: isIPv6)
         let started = ContinuousClock.now
@@ -41,12 +42,23 @@ extension SystemTests {
             "ping", "-q", "-c", "1", "-W", "0.3", "-M", "dont", "-s", "1400", address
           ).succeeded
         }
+        try eventually("the search is over") {
+          try ada.status(of: bob)?.path.mtu?.settled == true
+            && bob.status(of: ada)?.path.mtu?.settled == true
+        }
         print("\(way), IPv6 \(isIPv6): large pings after \(ContinuousClock.now - started)")
         let outcome = try ada.host.run(
           "sh", "-c",
           """
-          for size in 0 1 56 $(seq 470 37 1000) $(seq 1000 11 1300) 1452 1472 3001 7777; do
+          for size in 0 1 56 $(seq 470 37 1000) $(seq 1000 11 1232); do
             ping -q -c 1 -W 3 -s $size -M dont \(address) >/dev/null || echo $size
+          done
+          # Of longer ones either kernel may have to be told once that they do not cross whole.
+          for size in $(seq 1240 11 1420) 1452 1472 3001 7777; do
+            for attempt in 1 2 3; do
+              ping -q -c 1 -W 1 -s $size -M dont \(address) >/dev/null && break
+              [ $attempt -lt 3 ] || echo $size
+            done
           done
           """, within: 120)
         #expect(outcome.output.isEmpty, "unanswered: \(outcome)")
@@ -54,8 +66,11 @@ extension SystemTests {
       try expectFiles(from: ada, to: bob, bytes: 5_000_000)
       let report = try #require(ada.status(of: bob)?.path.mtu)
       print("\(way): \(report), \(try ada.status().counters.filter { $0.value > 0 })")
-      #expect(report.outer <= way.mtu && report.inner >= min(way.mtu - 70, 1280))
-      if way.mtu == 1500 { #expect(try ada.status().counters["sent.fragmented"] == 0) }
+      #expect(report.outer <= way.mtu && report.inner >= min(way.mtu - 70, 1420))
+      if way.mtu == 1500 {
+        // The first packet of all may have crossed in two, before the way had answered.
+        #expect(try ada.status().counters["sent.fragmented"] ?? 0 <= before + 2)
+      }
     }
 
     @Test(

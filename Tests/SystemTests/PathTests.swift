@@ -34,7 +34,7 @@ extension SystemTests {
       #expect(heard < 2_000_000)
       #expect(report.toPeer.lossRatio == 0 && report.toPeer.bytes > 60 * 104)
       #expect(report.toPeer.bitsPerSecond > 0 && report.fromPeer.bitsPerSecond > 0)
-      #expect(report.mtu.interfaceBytes == 1280)
+      #expect(report.mtu.interfaceBytes == 1420)
 
       // The same by the socket of the shell, of which ss has its own measurement.
       let connections = try ada.host.run("ss", "-tinHO", "dst", "[\(address)]").output

@@ -19,7 +19,7 @@ public struct Configuration: Equatable, Sendable {
   /// The UDP port; nil: chosen at random on the first start and kept.
   public var port: UInt16?
   /// Of the interface, bytes.
-  public var mtu = 1280
+  public var mtu = 1420
   /// Pairs of threads that move packets; nil: half the processors, at most ``automaticLanes``.
   public var lanes: Int?
   /// Where the contacts' local IPv4 aliases lie; nil: none are given.

@@ -4,8 +4,8 @@ import IPv8Wire
 ///
 /// Sizes are bytes of records: of UDP payload, a relay's prefix aside. Rules:
 /// - Nothing is asked before the way is used by records longer than ``minimum``.
-/// - A first way is assumed to take all that the interface gives, and asked at once whether it does; one
-///   that a peer moved to is asked the same, but data keeps to ``base`` until it answers.
+/// - A first way is assumed to take ``usual``, and asked at once whether it takes all that the interface
+///   gives; one that a peer moved to is asked the same, but data keeps to ``base`` until it answers.
 /// - A probe counts as lost only when a short question that left behind it was answered: silence says
 ///   nothing of sizes. A size fails after ``attempts`` lost probes.
 /// - When what data uses fails, data falls to ``base``, or from there to ``minimum``, at once. Nothing else
@@ -22,6 +22,8 @@ struct PathMTUSearch: Sendable, Equatable {
 
   /// BASE_PLPMTU (RFC 8899 §5.1.2).
   static let base = 1200
+  /// What nearly all networks take: an interface MTU of 1280 bytes.
+  static let usual = 1280 + PeerPath.recordOverhead + 1
   /// MIN_PLPMTU: IPv4 hosts take 576 bytes (RFC 791 §3.1).
   static let minimum = 548
   /// MAX_PROBES.
@@ -71,12 +73,15 @@ struct PathMTUSearch: Sendable, Equatable {
 
   /// - Parameters:
   ///   - maximum: the longest record that this host has for anyone.
-  ///   - isTrusted: whether data may use it before it is confirmed.
+  ///   - isTrusted: whether data may use ``usual`` before it is confirmed.
   init(maximum: Int, isTrusted: Bool) {
     self.maximum = max(maximum, Self.minimum)
-    size = isTrusted ? self.maximum : min(Self.base, self.maximum)
+    size = min(isTrusted ? Self.usual : Self.base, self.maximum)
     ceiling = self.maximum + 1
   }
+
+  /// Whether nothing speaks against the maximum yet: what was sent of it was not lost.
+  var isUnrefuted: Bool { state == .base && ceiling > maximum && size > Self.base }
 
   /// Whether the size is the last word for now.
   var isSettled: Bool { state == .complete || state == .error && probe == nil }
@@ -142,6 +147,8 @@ struct PathMTUSearch: Sendable, Equatable {
   private mutating func expire(at now: Timestamp, _ tokens: Tokens) {
     guard var asked = probe else { return }
     if asked.isReached { asked.lost += 1 } else { asked.silent += 1 }
+    // What was only assumed is not used further on a way that takes less than it was asked for.
+    if asked.isReached, confirmed == 0, asked.size > size { size = min(size, Self.base) }
     guard asked.lost < Self.attempts else { return failed(asked.size, at: now, tokens) }
     guard asked.silent < Self.silences else { return suspend() }
     asked.sentAt = nil

@@ -29,6 +29,14 @@ extension PeerPath {
     mtu == nil || PathClass(current) == .stream ? nil : recordLimit - Self.recordOverhead - 1
   }
 
+  /// Bytes of the IP packets that a connection may count on that begins now: before the way has answered, all
+  /// that it is asked for, as the connection would keep less for ever, and what it sends meanwhile is
+  /// fragmented where need be.
+  var lastingMTU: Int? {
+    guard let mtu, tentative == nil, mtu.isUnrefuted else { return innerMTU }
+    return mtu.maximum - Self.recordOverhead - 1
+  }
+
   /// Whether ``innerMTU`` is more than a guess.
   var isMTUSettled: Bool { tentative == nil && mtu?.isSettled ?? true }
 

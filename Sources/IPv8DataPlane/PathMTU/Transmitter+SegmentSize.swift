@@ -18,7 +18,7 @@ extension Transmitter {
     if let id = peers[index]?.sending, let place = sessions.recall(id) {
       beginPathMTU(index, place, at: now, into: &out)
     }
-    let inner = min(mtu, peers[index]?.path?.innerMTU ?? mtu)
+    let inner = min(mtu, peers[index]?.path?.lastingMTU ?? mtu)
     let isPartial = offload.flags & OffloadHeader.needsChecksum != 0
     packet.clampSegmentSize(layout, to: inner - layout.transport - 20, isPartial: isPartial)
   }

@@ -62,7 +62,8 @@ extension FairQueue {
       if let sojourn { lastDelay = sojourn }
       let target = max(CoDel.target, rate.time(of: Self.quantum * 3 / 2) ?? .zero)
       let mayDrop = buckets[place].codel.mayDrop(
-        sojourn, backlog: Int(backlogs[place]), largest: Self.quantum, target: target, at: now)
+        now < excusedUntil ? nil : sojourn, backlog: Int(backlogs[place]), largest: Self.quantum,
+        target: target, at: now)
       return (sojourn == nil ? nil : packet, mayDrop)
     }
   }

@@ -70,6 +70,8 @@ struct FairQueue: Sendable {
   private(set) var largest = 0
   /// When the queue was last in use.
   private(set) var usedAt = Timestamp(nanoseconds: 0)
+  /// Until then CoDel drops and marks nothing.
+  var excusedUntil = Timestamp(nanoseconds: 0)
   /// Whether its lane looks at it when packets may leave.
   var isListed = false
 

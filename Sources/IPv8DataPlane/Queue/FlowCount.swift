@@ -13,14 +13,17 @@ struct FlowCount: Sendable {
   private var previous: UInt64 = 0
   private var endsAt = Timestamp(nanoseconds: 0)
 
-  /// Notes a packet; returns the count where that may have changed: when a window ends.
+  /// Notes a packet; returns the count where that may have changed: when a window ends, and at once where
+  /// there are more.
   mutating func add(_ packet: RawSpan, at now: Timestamp) -> Int? {
     guard packet.byteCount >= Self.leastByteCount else { return nil }
     let value = now >= endsAt ? turn(at: now) : nil
     let place = UInt64(1) << Self.place(of: FlowIdentity(packet))
+    let isMore = once & ~again & place != 0
     again |= once & place
     once |= place
-    return value
+    guard isMore, again.nonzeroBitCount > previous.nonzeroBitCount else { return value }
+    return again.nonzeroBitCount
   }
 
   private mutating func turn(at now: Timestamp) -> Int {

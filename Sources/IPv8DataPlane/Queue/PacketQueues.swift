@@ -108,6 +108,11 @@ struct PacketQueues: ~Copyable {
     queues[index]?.take(from: &memory, counters: &counters, at: now) ?? nil
   }
 
+  /// Until then no packet of the peer is dropped or marked for having waited.
+  mutating func excuse(_ index: PeerIndex, until end: Timestamp) {
+    queues[index]?.excusedUntil = end
+  }
+
   func length(_ packet: Int32) -> Int { memory.length(packet) }
 
   func copy(_ packet: Int32, into target: inout MutableRawSpan, at offset: Int) {

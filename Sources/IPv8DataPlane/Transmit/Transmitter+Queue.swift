@@ -53,6 +53,7 @@ extension Transmitter {
     at now: Timestamp, into out: inout TransmitOutput
   ) -> Timestamp {
     let end = arena.cursor + Self.turnByteCount
+    queues.excuse(index, until: sessions[place].queueExcusedUntil())
     while let (length, largest) = queues.next(of: index) {
       let departure = sessions[place].departure(of: Self.recordCount(length), at: now)
       guard departure <= now else { return departure }

@@ -45,6 +45,12 @@ struct CubicWindow: Sendable, Equatable {
     window = min(window + acknowledged * share, threshold, Self.limit)
   }
 
+  /// It stands for so many flows, each of which would have begun with a window of its own.
+  mutating func stand(for count: Double) {
+    flows = count
+    if threshold == .infinity { window = max(window, Self.initial * count) }
+  }
+
   /// Slow start ends without a loss (RFC 9438 §4.10).
   mutating func endSlowStart() {
     threshold = window

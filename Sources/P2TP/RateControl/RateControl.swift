@@ -25,7 +25,7 @@ public struct RateControl: Sendable {
   /// Flows that the window stands for, without the one more.
   static let flowLimit = 8
   /// Pacing, in windows per round trip.
-  static let slowStartGain = 2.0
+  static let slowStartGain = 4.0
   static let gain = 1.25
   /// What may leave at once: so many packets, or what the rate is in so long.
   static let burstPackets = 4
@@ -219,7 +219,8 @@ public struct RateControl: Sendable {
   /// Inner flows in use, as the owner counts them.
   mutating func setActiveFlows(_ count: Int) {
     guard mode != .cubic(fairness: .perPeer) else { return }
-    window.flows = Double(min(max(count, 0), Self.flowLimit) + 1)
+    window.stand(for: Double(min(max(count, 0), Self.flowLimit) + 1))
+    repace()
   }
 
   /// Whether data waits for its departure.

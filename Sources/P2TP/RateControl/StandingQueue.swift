@@ -72,6 +72,8 @@ struct StandingQueue: Sendable, Equatable {
   /// Whether a queue of ours has been drained.
   private var isSettled = false
   private var nextPatience = firstPatience
+  /// Until then, what waits for its departure waits for the test's sake.
+  private(set) var excusedUntil = Timestamp(nanoseconds: 0)
 
   private static func target(_ unloaded: Interval, _ rate: Double) -> Interval {
     let least = Interval(nanoseconds: Int64(packets * 1e9 / max(rate, 1)))
@@ -105,6 +107,8 @@ struct StandingQueue: Sendable, Equatable {
         window: window, queue: queue, target: target, rate: rate, answeredAt: now + unloaded,
         endsAt: now + queue + smoothed * 2))
     round = nil
+    // The test, and as long as its backlog takes to leave at the pace of the window put back.
+    excusedUntil = now + queue + smoothed * 4
     return .drain(to: rate * unloaded.asSeconds * Self.drainedShare + Self.packets)
   }
 
@@ -114,6 +118,7 @@ struct StandingQueue: Sendable, Equatable {
     if now >= drain.answeredAt, sample <= unloaded + max(drain.target, drain.queue / 4) {
       phase = .alone
       isSettled = true
+      excusedUntil = now
       nextPatience = Self.firstPatience
       return .settle(at: drain.rate * (unloaded + drain.target).asSeconds + Self.packets)
     }

@@ -11,6 +11,10 @@ extension OutboundSession {
     rate.departure(of: byteCount, at: now)
   }
 
+  /// Until then what waits does so because the queue at the bottleneck is tested: the senders inside are not
+  /// to be slowed down for it. Mutating for the same reason.
+  public mutating func queueExcusedUntil() -> Timestamp { rate.standing.excusedUntil }
+
   /// Inner flows in use.
   public mutating func setActiveFlows(_ count: Int) { rate.setActiveFlows(count) }
 

@@ -13,7 +13,7 @@ import Testing
   func defaults() throws {
     let empty = try configuration("")
     #expect(empty == Configuration())
-    #expect(empty.interface == "ipv8" && empty.port == nil && empty.mtu == 1280)
+    #expect(empty.interface == "ipv8" && empty.port == nil && empty.mtu == 1420)
     #expect(empty.aliasRange == IPv4Prefix(IPv4Address(0x6440_0000), length: 10))
     #expect(empty.aliasRange?.address.description == "100.64.0.0")
     #expect(empty.user == "ipv8-tun" && empty.name.isEmpty)

@@ -70,6 +70,22 @@ struct PathMTUSearchTests {
     #expect(path.probes == [1309])
   }
 
+  @Test("usual packets cross at once on an interface for larger ones")
+  func usual() {
+    var path = SearchedPath(limit: 1449, maximum: 1449)
+    #expect(path.search.size == 1309 && path.search.isUnrefuted)
+    path.begin()
+    #expect(path.search.size == 1309 && path.search.isUnrefuted)
+    path.run()
+    #expect(path.search.size == 1449 && path.probes == [1449])
+    var narrow = SearchedPath(limit: 1400, maximum: 1449)
+    narrow.begin()
+    narrow.run(until: { $0.probes.count > 1 })
+    #expect(narrow.search.size == 1200, "one lost question is enough")
+    narrow.run()
+    #expect(!narrow.search.isUnrefuted && narrow.search.size > 1392)
+  }
+
   @Test("any limit is found from below, within 8 bytes", arguments: [1309, 9029])
   func limits(maximum: Int) {
     for limit in stride(from: 548, through: maximum, by: maximum > 2_000 ? 97 : 3) {

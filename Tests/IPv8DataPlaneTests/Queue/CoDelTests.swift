@@ -116,6 +116,29 @@ struct CoDelTests {
     #expect(number % 3 != 1 || oracle.dropped.isEmpty)
   }
 
+  @Test("drops nothing while the queue is excused, and begins anew after that")
+  func excused() {
+    let end = QueueEnd()
+    var now = QueueEnd.start
+    func drops(for steps: Int) -> UInt64 {
+      let before = end.counters.delay
+      for step in 0..<steps {
+        let packet = QueuedPacket(flow: 1, serial: UInt32(step), size: 1_280, ecn: 0)
+        _ = end.put(packet.bytes, at: now)
+        now = now + .milliseconds(10)
+        _ = end.take(at: now)
+      }
+      return end.counters.delay - before
+    }
+    for serial in 0..<20 as Range<UInt32> {
+      _ = end.put(QueuedPacket(flow: 1, serial: serial, size: 1_280, ecn: 0).bytes, at: now)
+    }
+    end.excuse(until: now + .milliseconds(500))
+    #expect(drops(for: 49) == 0)
+    #expect(drops(for: 10) == 0, "an interval passes first")
+    #expect(drops(for: 20) > 0)
+  }
+
   @Test(
     "brings the delay of a flow that answers its signals down to the target", arguments: [0, 2])
   func controls(ecn: UInt8) {

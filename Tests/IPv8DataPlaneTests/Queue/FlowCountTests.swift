@@ -35,6 +35,20 @@ struct FlowCountTests {
     #expect(counted(flows: 5, each: 9, size: 200) == nil)
   }
 
+  @Test("is told at once where it grows, and no more often")
+  func growth() {
+    var count = FlowCount()
+    let now = Timestamp(nanoseconds: 1_000_000_000)
+    var told: [Int] = []
+    for _ in 0..<4 {
+      for flow in 0..<3 {
+        let packet = QueuedPacket(flow: UInt16(100 + flow), serial: 0, size: 1280, ecn: 0).bytes
+        if let value = count.add(packet.rawSpan, at: now) { told.append(value) }
+      }
+    }
+    #expect(told == [0, 1, 2, 3])
+  }
+
   @Test("is none after a pause")
   func pause() {
     var count = FlowCount()

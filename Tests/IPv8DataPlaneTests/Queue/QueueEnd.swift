@@ -24,6 +24,8 @@ final class QueueEnd {
     queues.append(packet.rawSpan, isChunk: isChunk, of: index, at: now)
   }
 
+  func excuse(until end: Timestamp) { queues.excuse(Self.peer, until: end) }
+
   func take(of index: PeerIndex = peer, at now: Timestamp) -> [UInt8]? {
     guard let packet = queues.take(of: index, counters: &counters, at: now) else { return nil }
     var bytes = [UInt8](repeating: 0, count: queues.length(packet))

@@ -6,66 +6,9 @@ import Testing
 /// docs/protocol: rate control.
 @Suite("Rate control")
 struct RateControlTests {
-  /// A sender whose peer's reports the test writes.
-  fileprivate struct Sender {
-    var rate: RateControl
-    var now = Moment.after(0).boot
-    var counter: UInt64 = 0
-    var report = Feedback.none
-
-    init(_ mode: RateControl.Mode = .cubic(fairness: .perPeer)) {
-      rate = RateControl(mode: mode)
-      rate.noteBacklog(true)
-    }
-
-    /// Sends as much as may leave now; how many records those were.
-    @discardableResult
-    mutating func send(limit: Int = 100_000) -> Int {
-      var count = 0
-      while count < limit, rate.departure(of: 1_400, at: now) <= now {
-        rate.noteSent(counter, 1_400, isData: true, at: now)
-        counter += 1
-        count += 1
-      }
-      return count
-    }
-
-    /// The peer reports all that was sent but `lost` records.
-    mutating func learn(
-      lost: UInt32 = 0, marked: UInt32 = 0, flags: UInt8 = 0,
-      _ signal: ReductionAnswer.Outcome = .nothing, roundTrip: Int64 = 50
-    ) {
-      report.highest = UInt32(truncatingIfNeeded: counter &- 1)
-      report.lost += lost
-      report.received = UInt32(counter) - report.lost
-      report.congestionExperienced += marked
-      report.flags = flags
-      let sample = Interval.milliseconds(roundTrip)
-      rate.learn(
-        report, Reception.RoundTrips(least: sample, latest: sample), signal: signal, at: now)
-    }
-
-    mutating func wait(_ milliseconds: Int64) { now = now + .milliseconds(milliseconds) }
-
-    /// Out of slow start, with a window of 70 packets and nothing in flight.
-    static func settled() -> Sender {
-      var sender = Sender()
-      while sender.rate.window.window < 100 {
-        sender.send()
-        sender.wait(50)
-        sender.learn()
-      }
-      sender.send()
-      sender.wait(50)
-      sender.learn(lost: 1, .reduce)
-      sender.learn(.changed)
-      return sender
-    }
-  }
-
   @Test("lets ten packets leave at first, and no more until the peer reports")
   func initialWindow() {
-    var sender = Sender()
+    var sender = RateSender()
     #expect(sender.send() == 10)
     #expect(sender.rate.departure(of: 1_400, at: sender.now) > sender.now + .seconds(1))
     sender.wait(50)
@@ -74,9 +17,32 @@ struct RateControlTests {
     #expect(sender.rate.departure(of: 1_400, at: sender.now) <= sender.now)
   }
 
+  @Test("each flow that joins at the start brings the window that it would begin with")
+  func joining() {
+    var sender = RateSender(.cubic(fairness: .perFlow))
+    sender.rate.setActiveFlows(1)
+    #expect(sender.rate.window.window == 20)
+    sender.rate.setActiveFlows(4)
+    #expect(sender.rate.window.window == 50)
+    for count in [2, 4, 0, 4] { sender.rate.setActiveFlows(count) }
+    #expect(sender.rate.window.window == 50, "who left and comes again brings nothing more")
+    sender.rate.setActiveFlows(99)
+    #expect(sender.rate.window.window == 90)
+    sender.send()
+    sender.wait(50)
+    sender.learn(lost: 1, .reduce)
+    let reduced = sender.rate.window.window
+    sender.rate.setActiveFlows(0)
+    sender.rate.setActiveFlows(8)
+    #expect(sender.rate.window.window == reduced, "once something was lost, a flow brings nothing")
+    var alone = RateSender(.cubic(fairness: .perPeer))
+    alone.rate.setActiveFlows(8)
+    #expect(alone.rate.window.window == 10)
+  }
+
   @Test("lets one more record leave where nothing is heard for two round trips")
   func lostReports() {
-    var sender = Sender.settled()
+    var sender = RateSender.settled()
     while sender.rate.bytesInFlight + 1_400 <= sender.rate.windowBytes {
       sender.send()
       sender.wait(1)
@@ -87,13 +53,18 @@ struct RateControlTests {
     #expect(sender.send() == 1)
   }
 
-  @Test("paces at twice the window in slow start, at 1.25 times later, in bursts of a millisecond")
+  @Test(
+    "paces at four windows a round trip in slow start, at 1.25 later, in bursts of a millisecond")
   func pacing() {
     for isSettled in [false, true] {
-      var sender = isSettled ? Sender.settled() : Sender()
-      if !isSettled { sender.learnFirst() }
+      var sender = isSettled ? RateSender.settled() : RateSender()
+      while !isSettled, sender.rate.window.window < 100 {
+        sender.send()
+        sender.wait(50)
+        sender.learn()
+      }
       let window = Double(sender.rate.windowBytes)
-      let expected = (isSettled ? 1.25 : 2) * window / 0.05
+      let expected = (isSettled ? 1.25 : 4) * window / 0.05
       #expect(abs((sender.rate.pacingRate ?? 0) / expected - 1) < 0.01)
       let burst = max(4 * 1_400, expected / 1_000)
       let first = sender.send() * 1_400
@@ -109,7 +80,7 @@ struct RateControlTests {
 
   @Test("lets a batch larger than the window leave where a packet may, and charges it")
   func batch() {
-    var sender = Sender()
+    var sender = RateSender()
     #expect(sender.rate.departure(of: 64_000, at: sender.now) <= sender.now)
     for _ in 0..<46 {
       sender.rate.noteSent(sender.counter, 1_400, isData: true, at: sender.now)
@@ -121,7 +92,7 @@ struct RateControlTests {
 
   @Test("reduces once for each signalled event, and grows no more before it is reported")
   func oneReduction() {
-    var sender = Sender.settled()
+    var sender = RateSender.settled()
     let size = sender.rate.window.window
     sender.send()
     sender.learn(lost: 2, .reduce)
@@ -137,7 +108,7 @@ struct RateControlTests {
   @Test("reduces less where records were marked and none was lost")
   func marks() {
     for (lost, kept): (UInt32, Double) in [(0, 0.85), (1, 0.7)] {
-      var sender = Sender.settled()
+      var sender = RateSender.settled()
       let size = sender.rate.window.window
       sender.send()
       sender.learn(lost: lost, marked: 1, .reduce)
@@ -149,7 +120,7 @@ struct RateControlTests {
   @Test("takes a reduction back where the loss was none, once; never one for marks")
   func undo() {
     for (marked, isUndone): (UInt32, Bool) in [(0, true), (1, false)] {
-      var sender = Sender.settled()
+      var sender = RateSender.settled()
       let before = sender.rate.window
       sender.send()
       sender.learn(lost: marked == 0 ? 1 : 0, marked: marked, .reduce)
@@ -166,7 +137,7 @@ struct RateControlTests {
 
   @Test("collapses after a second without progress, and once only for what was out then")
   func timeout() throws {
-    var sender = Sender.settled()
+    var sender = RateSender.settled()
     let size = sender.rate.window.window
     let sent = UInt32(sender.send())
     let due = try #require(sender.rate.timeoutDue)
@@ -197,7 +168,7 @@ struct RateControlTests {
 
   @Test("takes a timeout back where what was out arrived after all")
   func lateReport() throws {
-    var sender = Sender.settled()
+    var sender = RateSender.settled()
     let before = sender.rate.window
     sender.send()
     sender.now = try #require(sender.rate.timeoutDue)
@@ -209,7 +180,7 @@ struct RateControlTests {
 
   @Test("does not collapse where the window was hardly used")
   func tailLoss() throws {
-    var sender = Sender.settled()
+    var sender = RateSender.settled()
     sender.rate.noteBacklog(false)
     sender.learn()
     let before = sender.rate.window
@@ -223,7 +194,7 @@ struct RateControlTests {
 
   @Test("does not grow while little is sent")
   func applicationLimited() {
-    var sender = Sender()
+    var sender = RateSender()
     sender.learnFirst()
     sender.rate.noteBacklog(false)
     sender.learn()
@@ -239,7 +210,7 @@ struct RateControlTests {
   @Test("begins anew on another path, and goes on where only a port changed")
   func path() {
     for isRebinding in [true, false] {
-      var sender = Sender.settled()
+      var sender = RateSender.settled()
       sender.send(limit: 3)
       let before = sender.rate.window
       sender.rate.pathChanged(isRebinding: isRebinding, at: sender.now)
@@ -255,7 +226,7 @@ struct RateControlTests {
 
   @Test("goes on in the next session")
   func continues() {
-    var sender = Sender.settled()
+    var sender = RateSender.settled()
     sender.send()
     let next = RateControl(continuing: sender.rate)
     #expect(next.window == sender.rate.window && next.pacingRate == sender.rate.pacingRate)
@@ -277,7 +248,7 @@ struct RateControlTests {
 
   @Test("believes no report of what was not sent")
   func liar() {
-    var sender = Sender()
+    var sender = RateSender()
     sender.send(limit: 5)
     sender.report = Feedback(
       highest: 1_000, received: .max, lost: .max, congestionExperienced: .max, hold: 0, flags: 0xff)
@@ -287,14 +258,5 @@ struct RateControlTests {
     sender.report.received = 1 << 30
     sender.rate.learn(sender.report, nil, signal: .nothing, at: sender.now)
     #expect(sender.rate.window.window <= 15)
-  }
-}
-
-extension RateControlTests.Sender {
-  /// The first record is reported; the window grows by it alone.
-  fileprivate mutating func learnFirst() {
-    send(limit: 1)
-    wait(50)
-    learn()
   }
 }
