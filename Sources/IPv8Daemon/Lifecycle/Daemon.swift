@@ -43,6 +43,7 @@ public enum Daemon {
     try serve(
       setUp, identity: identity, store: store, configuration: configuration, state: state,
       readiness: readiness, logger: logger)
+    store.keepCopy()
     withExtendedLifetime(lock) {}
   }
 
