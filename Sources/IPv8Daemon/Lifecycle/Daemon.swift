@@ -34,12 +34,16 @@ public enum Daemon {
         database \(state.database): was damaged and is built anew from what could be read\
         \(repair.usedCopy ? " and from the last copy" : ""); the damaged file is \(repair.setAside)
         """)
+      // The databases that were closed on the way have left threads, with which no privileges can be
+      // dropped.
+      readiness.restart()
     }
     let setUp = try SetUp(configuration, identity, store)
     try dropPrivileges(configuration, state, logger)
     try serve(
       setUp, identity: identity, store: store, configuration: configuration, state: state,
       readiness: readiness, logger: logger)
+    store.keepCopy()
     withExtendedLifetime(lock) {}
   }
 

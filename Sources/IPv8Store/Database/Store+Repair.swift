@@ -12,6 +12,9 @@ public struct StoreRepair: Equatable, Sendable {
 }
 
 extension Store {
+  /// Makes the copy now: at an orderly end, say. One that cannot be made is made another time.
+  public func keepCopy() { makeCopy(at: DatabaseFile(path: path).copy) }
+
   /// Seconds after which a sound database is copied again.
   private static let copyAge = 86_400.0
 
@@ -61,11 +64,14 @@ extension Store {
     }
   }
 
-  /// A copy that cannot be made now is made another time.
   private func copyOnceADay(to copy: String) {
-    let files = FileManager.default
-    let made = try? files.attributesOfItem(atPath: copy)[.modificationDate] as? Date
+    let made = try? FileManager.default.attributesOfItem(atPath: copy)[.modificationDate] as? Date
     if let made, abs(made.timeIntervalSinceNow) < Self.copyAge { return }
+    makeCopy(at: copy)
+  }
+
+  private func makeCopy(at copy: String) {
+    let files = FileManager.default
     let new = copy + ".new"
     try? files.removeItem(atPath: new)
     Self.createFile(new)
