@@ -60,6 +60,11 @@ let package = Package(
     .target(name: "IPv8Trust", dependencies: ["IPv8Wire"], swiftSettings: strict),
     .target(name: "IPv8Records", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(name: "IPv8Sync", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
+    .target(name: "IPv8Social", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
+    .target(
+      name: "IPv8Directory",
+      dependencies: ["IPv8Wire", "IPv8Crypto", "IPv8Records", "IPv8Sync", "IPv8Trust"],
+      swiftSettings: strict),
     .target(
       name: "IPv8Traversal", dependencies: ["IPv8Wire", "IPv8Crypto"], swiftSettings: strict),
     .target(
@@ -75,7 +80,7 @@ let package = Package(
     .target(
       name: "IPv8Store",
       dependencies: [
-        "IPv8Wire", "IPv8Records", .product(name: "GRDB", package: "GRDB.swift"),
+        "IPv8Wire", "IPv8Crypto", "IPv8Records", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
     .target(
       name: "IPv8Control",
@@ -100,14 +105,15 @@ let package = Package(
       name: "IPv8Daemon",
       dependencies: [
         "IPv8Wire", "IPv8Crypto", "P2TP", "IPv8Records", "IPv8Traversal", "IPv8DataPlane",
-        "IPv8Node", "IPv8Platform", "IPv8Store", "IPv8Control", "IPv8Streams",
+        "IPv8Node", "IPv8Directory", "IPv8Platform", "IPv8Store", "IPv8Control", "IPv8Streams",
+        "IPv8Social",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: strict),
     .executableTarget(
       name: "ipv8-tun",
       dependencies: [
-        "IPv8Daemon", "IPv8Control", "IPv8Wire",
+        "IPv8Daemon", "IPv8Control", "IPv8Social", "IPv8Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: releaseLinkage),
     .executableTarget(
@@ -133,6 +139,16 @@ let package = Package(
     .executableTarget(
       name: "trustbench", dependencies: ["TrustScenarios", "IPv8Trust", "IPv8Wire"],
       path: "Tests/Benchmarks/Trust", swiftSettings: testing),
+    .executableTarget(
+      name: "storebench", dependencies: ["IPv8Store", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
+      path: "Tests/Benchmarks/Store", swiftSettings: testing),
+    .executableTarget(
+      name: "population",
+      dependencies: [
+        "IPv8Directory", "IPv8Records", "IPv8Sync", "IPv8Trust", "IPv8Crypto", "IPv8Wire",
+        "DirectorySimulator", "SyncSimulator", "TrustScenarios",
+      ],
+      path: "Tests/Benchmarks/Population", swiftSettings: testing),
     .testTarget(
       name: "PacketWorkloadTests", dependencies: ["PacketWorkloads", "AllocationCount"],
       path: "Tests/Benchmarks/Allocations", swiftSettings: testing),
@@ -153,9 +169,23 @@ let package = Package(
       name: "IPv8SyncTests",
       dependencies: ["IPv8Sync", "SyncSimulator", "IPv8Crypto", "IPv8Wire", "TestVectors"],
       swiftSettings: testing),
+    .target(
+      name: "DirectorySimulator",
+      dependencies: ["IPv8Directory", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
+      path: "Tests/DirectorySimulator", swiftSettings: testing),
+    .testTarget(
+      name: "IPv8DirectoryTests",
+      dependencies: [
+        "IPv8Directory", "DirectorySimulator", "IPv8Records", "IPv8Sync", "IPv8Trust",
+        "IPv8Crypto", "IPv8Wire",
+      ], swiftSettings: testing),
     .executableTarget(
       name: "sync-bench", dependencies: ["IPv8Sync", "SyncSimulator", "IPv8Crypto", "IPv8Wire"],
       path: "Tests/Benchmarks/Sync", swiftSettings: testing),
+    .testTarget(
+      name: "IPv8SocialTests",
+      dependencies: ["IPv8Social", "IPv8Crypto", "IPv8Wire", "TestVectors"],
+      exclude: ["Data"], swiftSettings: testing),
     .testTarget(
       name: "IPv8TrustTests",
       dependencies: ["IPv8Trust", "TrustScenarios", "IPv8Wire", "TestVectors"],
@@ -193,8 +223,9 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "IPv8Daemon", "IPv8Control", "IPv8DataPlane", "IPv8Platform", "IPv8Records", "IPv8Sync",
-        "IPv8Traversal", "IPv8Wire", "SyncSimulator",
+        "IPv8Daemon", "IPv8Control", "IPv8Crypto", "IPv8DataPlane", "IPv8Directory", "IPv8Platform",
+        "IPv8Records", "IPv8Social", "IPv8Sync", "IPv8Traversal", "IPv8Wire", "SyncSimulator",
+        "DirectorySimulator",
       ], path: "Tests/FuzzTargets/Parsers", swiftSettings: testing),
     .testTarget(
       name: "FuzzReplayTests", dependencies: ["FuzzTargets", "TestVectors"],
@@ -204,8 +235,10 @@ let package = Package(
       swiftSettings: testing),
     .testTarget(
       name: "IPv8StoreTests",
-      dependencies: ["IPv8Store", "IPv8Wire", .product(name: "GRDB", package: "GRDB.swift")],
-      swiftSettings: testing),
+      dependencies: [
+        "IPv8Store", "IPv8Records", "IPv8Crypto", "IPv8Wire",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: testing),
     .testTarget(
       name: "IPv8ControlTests", dependencies: ["IPv8Control", "IPv8Wire"], swiftSettings: testing),
     .testTarget(

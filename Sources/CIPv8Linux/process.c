@@ -18,6 +18,11 @@ int cipv8_name_thread(const char *name) {
   return -pthread_setname_np(pthread_self(), name);
 }
 
+int cipv8_lower_priority(int niceness) {
+  // Of one thread: Linux takes a thread's id where POSIX means a process.
+  return setpriority(PRIO_PROCESS, (id_t)gettid(), niceness) < 0 ? -errno : 0;
+}
+
 int cipv8_set_group_id(gid_t group) {
   return setresgid(group, group, group) < 0 ? -errno : 0;
 }

@@ -38,6 +38,10 @@ import Testing
       (["path", "bob", "--interval", "0.05"], "--interval 0.05"),
       (["ping", "bob", "-c", "0"], "-c 0"),
       (["ping", "bob", "-i", "-1"], "-i"), (["status", "--jason"], "--jason"),
+      (["friends", "import"], "<file>"),
+      (["friends", "import", "x", "--strength", "1.1"], "--strength 1.1"),
+      (["friends", "import", "x", "--format", "xls"], "--format xls"),
+      (["friends", "prove", "facebook:ada"], "account facebook:ada"),
       (["netcheck", "--server", "x"], "endpoint x"), (["netcheck", "--timeout", "0"], "--timeout"),
     ]
     for (line, words) in lines {
@@ -57,6 +61,27 @@ import Testing
     }
   }
 
+  @Test("records are exported and imported while no daemon runs; a bad line is named and left out")
+  func records() throws {
+    let program = Program()
+    try FileManager.default.createDirectory(
+      atPath: program.state, withIntermediateDirectories: true)
+    let file = program.state + "/lines"
+    try "{\n\n{\"kind\":\"binding\",\"record\":\"\"}\n".write(
+      toFile: file, atomically: true, encoding: .utf8)
+    let imported = try program.run("records", "import", file)
+    #expect(imported.status == ExitCode.data.rawValue)
+    #expect(imported.output == "0 stored, 0 known, 2 refused\n")
+    #expect(imported.error == "ipv8-tun: line 1: malformed\nipv8-tun: line 3: malformed\n")
+    let shown = try program.run("records")
+    #expect(shown.status == 0 && shown.output.contains("bindings") && shown.error.isEmpty)
+    let exported = try program.run("records", "export")
+    #expect(exported.status == 0 && exported.output.isEmpty)
+    let missing = try program.run("records", "import", program.state + "/none")
+    #expect(missing.status == ExitCode.noInput.rawValue)
+    #expect(missing.error.contains("/none: cannot be read"))
+  }
+
   @Test("the reference page holds the help of every command as it is")
   func reference() throws {
     var root = URL(fileURLWithPath: #filePath)
@@ -65,7 +90,9 @@ import Testing
       contentsOf: root.appendingPathComponent("docs/reference/cli.md"), encoding: .utf8)
     let commands = [
       "", "up", "down", "status", "id", "peer", "peer add", "peer remove", "peer list", "ping",
-      "path", "why", "netcheck", "version",
+      "path", "why", "trust", "block", "unblock", "admit", "netcheck", "friends", "friends list",
+      "friends path", "friends import", "friends prove", "records", "records show",
+      "records export", "records import", "version",
     ]
     for command in commands {
       let help = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
@@ -78,7 +105,10 @@ import Testing
   func notRunning() throws {
     for line in [
       ["status"], ["down"], ["ping", "bob"], ["why", "bob"], ["path", "bob"],
-      ["path", "bob", "--watch"], ["netcheck"],
+      ["path", "bob", "--watch"], ["netcheck"], ["trust", "bob"], ["trust", "bob", "0.5"],
+      ["block"],
+      ["block", "bob"], ["unblock", "bob"], ["admit"], ["admit", "anyone"], ["friends", "list"],
+      ["friends", "path", "bob"],
     ] {
       let outcome = try Program.run(line + ["--state", program.state])
       expectFailure(outcome, .notRunning, "\(program.state)/control.sock: not running")

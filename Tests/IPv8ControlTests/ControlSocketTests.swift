@@ -11,6 +11,14 @@ import Testing
     try await withServer { client, backend, _ in
       #expect(try await client.version() == backend.version())
       #expect(try await client.identity() == FakeBackend.identity)
+      let many = (0..<256).map {
+        RelationWish(permID: String(repeating: "a", count: 52), strength: Double($0) / 256)
+      }
+      let signed = try await client.signRelations(many)
+      #expect(signed.map(\.strength) == many.map(\.strength) && signed[0].type == 3)
+      await #expect(throws: ControlError(.requestMalformed, "field relations")) {
+        try await client.signRelations(many + many)
+      }
       #expect(try await client.status() == Samples.status)
       #expect(try await client.peers().isEmpty)
       let addition = PeerAddition(name: "bob", endpoints: ["b.example:1"], keepOpen: true)

@@ -35,6 +35,24 @@ final class FakeBackend: ControlBackend {
 
   func status() async throws(ControlError) -> StatusReport { Samples.status }
 
+  func records() async throws(ControlError) -> RecordsReport {
+    let none = RecordsReport.Kind(count: 0, oldestMilliseconds: nil, newestMilliseconds: nil)
+    return RecordsReport(
+      peers: 2,
+      bindings: RecordsReport.Kind(count: 1, oldestMilliseconds: 3, newestMilliseconds: 4),
+      relations: none, contradictions: none, bytes: 5)
+  }
+
+  func exportRecords(after cursor: String?) async throws(ControlError) -> RecordPage {
+    RecordPage(lines: ["after \(cursor ?? "nothing")"], next: cursor == nil ? "a&b" : nil)
+  }
+
+  func importRecords(_ records: RecordImport) async throws(ControlError) -> RecordImportReport {
+    RecordImportReport(
+      stored: records.lines.count,
+      refused: [RecordImportReport.Refusal(line: records.firstLine, reason: "forged")])
+  }
+
   func addPeer(
     _ permID: PermID, _ addition: PeerAddition
   ) async throws(ControlError) -> PeerReport {
@@ -65,6 +83,19 @@ final class FakeBackend: ControlBackend {
       return state.peers.count < count
     }
     if !removed { throw ControlError(.peerUnknown, selector.description) }
+  }
+
+  func signRelations(
+    _ wishes: [RelationWish]
+  ) async throws(ControlError) -> [SignedRelationReport] {
+    for wish in wishes where !(0...1).contains(wish.strength) {
+      throw ControlError(.strengthInvalid, "\(wish.strength)")
+    }
+    return wishes.map {
+      SignedRelationReport(
+        permID: $0.permID, type: $0.type ?? 3, strength: $0.strength, timestampMilliseconds: 7,
+        isNew: true)
+    }
   }
 
   func ping(_ request: PingRequest) async throws(ControlError) -> PingReport {

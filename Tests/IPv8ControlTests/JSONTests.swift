@@ -67,6 +67,9 @@ import Testing
       .peerUnknown: .unknownPeer, .peerAmbiguous: .unknownPeer, .peerIsSelf: .usage,
       .permIDMalformed: .usage, .endpointMalformed: .usage, .nameInvalid: .usage,
       .nameTaken: .usage, .tooManyEndpoints: .usage, .tooManyContacts: .usage,
+      .tooManyBlocked: .usage,
+      .admissionInvalid: .usage,
+      .tooManyRelations: .usage, .strengthInvalid: .usage,
       .addressNotLocal: .unknownPeer, .socketUnknown: .unknownPeer,
       .tooManySubscribers: .temporary,
       .timeout: .noAnswer, .stateBusy: .temporary, .diskFull: .cannotCreate, .storage: .data,
@@ -80,8 +83,8 @@ import Testing
     #expect(
       ControlError.Code.allCases.map(\.rawValue).joined(separator: " ") == """
         notRunning notResponding permissionDenied peerUnknown peerAmbiguous peerIsSelf \
-        permIDMalformed endpointMalformed nameInvalid nameTaken tooManyEndpoints tooManyContacts \
-        timeout addressNotLocal socketUnknown tooManySubscribers stateBusy diskFull storage identityMissing stateMissing requestMalformed \
+        permIDMalformed endpointMalformed nameInvalid nameTaken tooManyEndpoints tooManyContacts tooManyBlocked admissionInvalid \
+        tooManyRelations strengthInvalid timeout addressNotLocal socketUnknown tooManySubscribers stateBusy diskFull storage identityMissing stateMissing requestMalformed \
         requestTooLarge routeUnknown methodNotAllowed internalError
         """)
   }

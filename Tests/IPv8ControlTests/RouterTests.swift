@@ -60,6 +60,14 @@ import Testing
       ("GET /v1/paths/events?intervalMilliseconds=60001", "", 400, "requestMalformed"),
       ("GET /v1/paths/events?intervalMilliseconds=1s", "", 400, "requestMalformed"),
       ("GET /v1/peers/eve/path/events", "", 404, "peerUnknown"),
+      ("GET /v1/relations", "", 405, "methodNotAllowed"),
+      ("POST /v1/relations", "{}", 400, "requestMalformed"),
+      ("POST /v1/relations", #"{"relations": []}"#, 400, "requestMalformed"),
+      ("POST /v1/relations", #"{"relations": [{"permID": "x"}]}"#, 400, "requestMalformed"),
+      (
+        "POST /v1/relations", #"{"relations": [{"permID": "x", "strength": 2}]}"#, 400,
+        "strengthInvalid"
+      ),
       ("GET /v1/netcheck", "", 405, "methodNotAllowed"),
       ("POST /v1/netcheck", "{}", 400, "requestMalformed"),
       ("POST /v1/netcheck", #"{"timeoutMilliseconds": 60001}"#, 400, "requestMalformed"),

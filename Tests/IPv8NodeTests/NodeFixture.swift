@@ -12,12 +12,13 @@ final class NodeFixture {
   var node: Node
   private(set) var actions: [NodeAction] = []
 
-  init(_ number: UInt32, isPublic: Bool = false) {
+  init(_ number: UInt32, isPublic: Bool = false, inquires: Bool = false) {
     var entropy = Self.entropy(UInt64(number))
     identity = IdentityKey(seed: entropy.secret(32))
     endpoint = Self.endpoint(number)
     node = Node(
-      identity: identity, entropy: Self.entropy(UInt64(number) + 1000), isPublic: isPublic)
+      identity: identity, entropy: Self.entropy(UInt64(number) + 1000), isPublic: isPublic,
+      inquires: inquires)
   }
 
   /// Two nodes that have each other as contacts.
@@ -87,6 +88,10 @@ final class NodeFixture {
   /// Links as they stand.
   var links: [RelayLink.Key: RelayLink.Target] = [:]
   var reachable: [PeerIndex: Bool] = [:]
+  var inquired: [PermID] = []
+  var refusals: [AdmissionRefusal] = []
+  var sought: [OverlayAddress] = []
+  var forgotten: [PeerIndex] = []
 
   private func takeSent() -> [[UInt8]] {
     var sent: [[UInt8]] = []
@@ -101,7 +106,11 @@ final class NodeFixture {
       case .setRelay(let link): links[link.key] = link.target
       case .removeRelay(let key): links[key] = nil
       case .setReachable(let index, let isReachable): reachable[index] = isReachable
-      case .openSocket, .closeSocket, .adoptSocket, .dial, .hangUp, .forgetWay: break
+      case .inquire(let permID): inquired.append(permID)
+      case .refused(_, let reason): refusals.append(reason)
+      case .seek(let address): sought.append(address)
+      case .forget(let index): forgotten.append(index)
+      case .openSocket, .closeSocket, .adoptSocket, .dial, .hangUp, .forgetWay, .learned: break
       }
     }
     actions = []

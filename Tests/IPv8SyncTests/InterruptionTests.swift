@@ -32,6 +32,19 @@ struct InterruptionTests {
     }
   }
 
+  @Test("lose no answer that overtakes the state before it")
+  func overtaking() {
+    var random = TestRandom("Overtaking")
+    for _ in 0..<20 {
+      var link = SessionTests.link(
+        common: 100, own: (0, 1), newer: (0, 0), limits: SessionTests.generous, &random)
+      link.faults.jitter = .milliseconds(40)
+      link.begin(0, session: 1)
+      link.run(untilKnown: true)
+      #expect((link.knownAt?.milliseconds ?? .max) < 500)
+    }
+  }
+
   @Test("begin anew where the other side forgot them, and fetch only what is still lacking")
   func restart() {
     var random = TestRandom("Restart")

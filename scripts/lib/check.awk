@@ -15,19 +15,21 @@ BEGIN {
   may["IPv8Records"] = "IPv8Wire IPv8Crypto"
   may["IPv8Trust"] = "IPv8Wire"
   may["IPv8Sync"] = "IPv8Wire IPv8Crypto"
+  may["IPv8Directory"] = "IPv8Wire IPv8Crypto IPv8Records IPv8Sync IPv8Trust"
+  may["IPv8Social"] = "IPv8Wire IPv8Crypto"
   may["IPv8Traversal"] = "IPv8Wire IPv8Crypto"
   may["IPv8DataPlane"] = "IPv8Wire IPv8Crypto P2TP"
   may["IPv8Node"] = "IPv8Wire IPv8Crypto P2TP IPv8Records IPv8Traversal"
   may["IPv8Platform"] = "IPv8Wire CIPv8Linux CCap " host
-  may["IPv8Store"] = "IPv8Wire IPv8Records GRDB " host
+  may["IPv8Store"] = "IPv8Wire IPv8Crypto IPv8Records GRDB " host
   may["IPv8Control"] = "IPv8Wire NIOCore NIOPosix NIOHTTP1 FoundationEssentials Glibc"
   may["IPv8Streams"] = "IPv8Wire IPv8Crypto IPv8Traversal IPv8Platform" \
     " NIOCore NIOPosix NIOTLS NIOSSL Glibc Synchronization"
   may["IPv8Daemon"] = "IPv8Wire IPv8Crypto P2TP IPv8Records IPv8Traversal IPv8DataPlane" \
-    " IPv8Node IPv8Platform IPv8Store IPv8Control IPv8Streams Logging TOMLKit " host
-  may["ipv8-tun"] = "IPv8Daemon IPv8Control IPv8Wire ArgumentParser " host
+    " IPv8Node IPv8Platform IPv8Store IPv8Control IPv8Streams IPv8Directory IPv8Social Logging TOMLKit " host
+  may["ipv8-tun"] = "IPv8Daemon IPv8Control IPv8Social IPv8Wire ArgumentParser " host
 
-  split("IPv8Wire IPv8Crypto P2TP IPv8Records IPv8Sync IPv8Trust IPv8Traversal IPv8DataPlane IPv8Node", names, " ")
+  split("IPv8Wire IPv8Crypto P2TP IPv8Records IPv8Sync IPv8Social IPv8Trust IPv8Directory IPv8Traversal IPv8DataPlane IPv8Node", names, " ")
   for (i in names) pure[names[i]] = 1
 
   # Where a file named *+Unsafe.swift may stand.

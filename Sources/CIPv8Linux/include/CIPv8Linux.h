@@ -105,6 +105,8 @@ int cipv8_netlink_bind(int fd, uint32_t groups);
 
 /// Names the calling thread; at most 15 bytes. Hidden behind _GNU_SOURCE, as are the next three.
 int cipv8_name_thread(const char *name);
+/// The calling thread's share of the processor, as nice(1); setpriority takes an enum of glibc's own.
+int cipv8_lower_priority(int niceness);
 /// Real, effective and saved ids at once, in all threads.
 int cipv8_set_group_id(gid_t group);
 int cipv8_set_user_id(uid_t user);

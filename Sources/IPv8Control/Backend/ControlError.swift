@@ -14,6 +14,10 @@ public struct ControlError: Error, Equatable, Sendable {
     case nameTaken
     case tooManyEndpoints
     case tooManyContacts
+    case tooManyBlocked
+    case admissionInvalid
+    case tooManyRelations
+    case strengthInvalid
     case timeout
     /// An address that is not this machine's on the overlay.
     case addressNotLocal
@@ -60,6 +64,10 @@ extension ControlError: ExplainedError {
     case .nameTaken: "name \(subject): belongs to another peer"
     case .tooManyEndpoints: "endpoints: at most \(subject) for one peer"
     case .tooManyContacts: "peers: at most \(subject) can be added"
+    case .tooManyBlocked: "peers: at most \(subject) can be blocked"
+    case .admissionInvalid: "admit \(subject): must be added, trusted or anyone"
+    case .tooManyRelations: "relations: at most \(subject) of one kind can be signed"
+    case .strengthInvalid: "strength \(subject): must be 0 to 1"
     case .addressNotLocal: "address \(subject): not this machine's on the overlay"
     case .socketUnknown: "socket \(subject): this machine has none"
     case .tooManySubscribers: "subscriptions: at most \(subject) at a time; try again later"
@@ -83,7 +91,8 @@ extension ControlError: ExplainedError {
     case .timeout: .noAnswer
     case .peerUnknown, .peerAmbiguous, .addressNotLocal, .socketUnknown: .unknownPeer
     case .peerIsSelf, .permIDMalformed, .endpointMalformed, .nameInvalid, .nameTaken,
-      .tooManyEndpoints, .tooManyContacts:
+      .tooManyEndpoints, .tooManyContacts, .tooManyBlocked, .admissionInvalid,
+      .tooManyRelations, .strengthInvalid:
       .usage
     case .permissionDenied: .noPermission
     case .notResponding, .stateBusy, .tooManySubscribers: .temporary

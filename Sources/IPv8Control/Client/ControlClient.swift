@@ -79,7 +79,7 @@ public struct ControlClient: ControlBackend {
   }
 
   /// The body of the answer; an error that it reports is thrown.
-  private func send(
+  func send(
     _ method: HTTPMethod, _ route: String, _ body: Data, _ milliseconds: Int
   ) async throws(ControlError) -> Data {
     let head = HTTPRequestHead(

@@ -32,13 +32,15 @@ public struct PeerReport: Codable, Equatable, Sendable {
   public var lossRatio: Double?
   /// In full; nil while the daemon is down.
   public var quality: PathQualityReport?
+  /// `trusted`, `guest` or `stranger`: it is none of the user's contacts; nil for these.
+  public var admittedAs: String?
 
   public init(
     permID: String, name: String, address6: String, address4: String? = nil, state: State = .idle,
     path: PathReport = .none, endpoints: [String] = [], binding: BindingReport? = nil,
     keepOpen: Bool = false, suite: String? = nil, sentBytes: Int = 0, receivedBytes: Int = 0,
     lastHeardMilliseconds: Int? = nil, lossRatio: Double? = nil,
-    quality: PathQualityReport? = nil
+    quality: PathQualityReport? = nil, admittedAs: String? = nil
   ) {
     self.permID = permID
     self.name = name
@@ -55,5 +57,6 @@ public struct PeerReport: Codable, Equatable, Sendable {
     self.lastHeardMilliseconds = lastHeardMilliseconds
     self.lossRatio = lossRatio
     self.quality = quality
+    self.admittedAs = admittedAs
   }
 }

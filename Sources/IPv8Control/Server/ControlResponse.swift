@@ -47,9 +47,10 @@ extension ControlError {
     switch code {
     case .peerUnknown, .routeUnknown, .addressNotLocal, .socketUnknown: .notFound
     case .peerAmbiguous, .nameTaken, .peerIsSelf: .conflict
-    case .permIDMalformed, .endpointMalformed, .nameInvalid, .tooManyEndpoints, .requestMalformed:
+    case .permIDMalformed, .endpointMalformed, .nameInvalid, .tooManyEndpoints, .requestMalformed,
+      .strengthInvalid, .admissionInvalid:
       .badRequest
-    case .tooManyContacts, .diskFull: .insufficientStorage
+    case .tooManyContacts, .tooManyBlocked, .tooManyRelations, .diskFull: .insufficientStorage
     case .methodNotAllowed: .methodNotAllowed
     case .requestTooLarge: .payloadTooLarge
     case .permissionDenied: .forbidden

@@ -27,6 +27,7 @@ struct ControlRouter: Sendable {
     guard access == .command || segments.dropFirst() == ["version"] else {
       throw ControlError(.permissionDenied, "\(request.path)")
     }
+    if let response = try await trust(request, segments.dropFirst()) { return .whole(response) }
     return .whole(try await route(request, segments))
   }
 
@@ -40,6 +41,10 @@ struct ControlRouter: Sendable {
       return try await why(request, PathSegment(encoded: segments.dropLast().last ?? ""))
     case ("ping", 2): return try await ping(request)
     case ("netcheck", 2): return try await netcheck(request)
+    case ("relations", 2):
+      try require([.POST], request)
+      return try await relations(request)
+    case ("records", 2), ("records", 3): return try await records(request, segments.last ?? "")
     case ("down", 2):
       try require([.POST], request)
       try await backend.down()
@@ -110,7 +115,7 @@ struct ControlRouter: Sendable {
     return try ControlResponse(try await backend.netcheck(check))
   }
 
-  private func require(
+  func require(
     _ methods: [HTTPMethod], _ request: ControlRequest
   ) throws(ControlError) {
     guard methods.contains(request.method) else {

@@ -81,6 +81,7 @@ extension Configuration {
   private static func value(_ value: (any TOMLValueConvertible)?) -> ConfigurationValue {
     if let text = value?.string { return .text(text) }
     if let number = value?.int { return .number(number) }
+    if let fraction = value?.double { return .fraction(fraction) }
     if let flag = value?.bool { return .flag(flag) }
     if let array = value?.array {
       let texts = array.compactMap(\.string)

@@ -1,3 +1,4 @@
+import IPv8Directory
 import IPv8Node
 import IPv8Platform
 import IPv8Store
@@ -37,6 +38,16 @@ extension Configuration {
     case (.lanDiscovery, .flag(let flag)): lanDiscovery = flag
     case (.relay, .text(let text)) where RelayPolicy(rawValue: text) != nil:
       relay = RelayPolicy(rawValue: text) ?? relay
+    case (.admit, .text(let text)) where AdmissionPolicy(rawValue: text) != nil:
+      admit = AdmissionPolicy(rawValue: text) ?? admit
+    case (.trustThreshold, .fraction(let share)) where share >= 0 && share <= 1:
+      trustThreshold = share
+    case (.trustThreshold, .number(let share)) where share == 0 || share == 1:
+      trustThreshold = Double(share)
+    case (.friendHops, .number(let hops)) where Self.friendHopsRange.contains(hops):
+      friendHops = hops
+    case (.recordCapacity, .number(let count)) where Self.recordCapacityRange.contains(count):
+      recordCapacity = count
     case (.pathReaders, .text("root")): pathReaders = .root
     case (.pathReaders, .text("everyone")): pathReaders = .everyone
     case (.pathReaders, .text(let text)) where Self.group(text) != nil:
@@ -52,6 +63,9 @@ extension Configuration {
         file: file, key: key.rawValue, value: value.description, allowed: key.allowed)
     }
   }
+
+  private static let friendHopsRange = 0...DirectorySettings.friendHopsLimit
+  private static let recordCapacityRange = 1...DirectorySettings.recordCapacityLimit
 
   /// useradd(8): 1...32 of a-z, 0-9, '_' and '-', beginning with a letter or '_'.
   private static func isUserName(_ text: String) -> Bool {
@@ -126,6 +140,10 @@ extension ConfigurationKey {
     case .stunServers: "a list of up to 8 strings HOST:PORT"
     case .stunAddresses: "a list of two different addresses of this host, of one family"
     case .relay: "one of " + RelayPolicy.allCases.map(\.rawValue).joined(separator: ", ")
+    case .admit: "one of " + AdmissionPolicy.allCases.map(\.rawValue).joined(separator: ", ")
+    case .trustThreshold: "a number, 0 to 1"
+    case .friendHops: "an integer, 0 to \(DirectorySettings.friendHopsLimit)"
+    case .recordCapacity: "an integer, 1 to \(DirectorySettings.recordCapacityLimit)"
     case .pathReaders: "\"root\", \"group:NAME\" or \"everyone\""
     case .rateControl: "one of " + RateSetting.allCases.map(\.rawValue).joined(separator: ", ")
     case .fairness: "one of " + FairnessSetting.allCases.map(\.rawValue).joined(separator: ", ")

@@ -1,5 +1,6 @@
 import Foundation
 import IPv8Control
+import IPv8Directory
 import IPv8Node
 import IPv8Platform
 import IPv8Traversal
@@ -47,6 +48,12 @@ public struct Configuration: Equatable, Sendable {
   public var lanDiscovery = true
   /// For whom this host passes sealed packets on.
   public var relay = RelayPolicy.friends
+  /// Who is let in, and by what score or chain of friends somebody is trusted.
+  public var admit = AdmissionPolicy.trusted
+  public var trustThreshold = DirectorySettings().trustThreshold
+  public var friendHops = 0
+  /// Signers whose records are kept.
+  public var recordCapacity = DirectorySettings().recordCapacity
   /// Who may read the quality of paths.
   public var pathReaders = PathReaders.root
   public var rateControl = RateSetting.cubic

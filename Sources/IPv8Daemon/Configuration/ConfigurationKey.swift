@@ -17,6 +17,10 @@ enum ConfigurationKey: String, CaseIterable {
   case proxy
   case lanDiscovery = "lan_discovery"
   case relay
+  case admit
+  case trustThreshold = "trust_threshold"
+  case friendHops = "friend_hops"
+  case recordCapacity = "record_capacity"
   case pathReaders = "path_readers"
   case rateControl = "rate_control"
   case fairness

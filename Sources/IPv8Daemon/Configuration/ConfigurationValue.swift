@@ -2,6 +2,7 @@
 enum ConfigurationValue: Equatable {
   case text(String)
   case number(Int)
+  case fraction(Double)
   case flag(Bool)
   case list([String])
   /// A type that no key takes, by its text.
@@ -13,6 +14,7 @@ extension ConfigurationValue: CustomStringConvertible {
     switch self {
     case .text(let text): "\"\(text)\""
     case .number(let number): "\(number)"
+    case .fraction(let number): "\(number)"
     case .flag(let flag): "\(flag)"
     case .list(let texts): "[" + texts.map { "\"\($0)\"" }.joined(separator: ", ") + "]"
     case .other(let text): text

@@ -10,10 +10,13 @@ import Logging
 
 /// Answers the control API: keeps the store, the kernel's routes and the engine in step.
 actor DaemonBackend: ControlBackend {
-  private let permID: PermID
+  let permID: PermID
   let facts: DaemonFacts
   private let store: Store
+  let recordStore: RecordStore
+  let signer: RelationSigner
   private let inbox: EngineInbox
+  let records: RecordsInbox
   private let logger: Logger
   private var interface: OverlayInterface
   private var aliases: AliasBook?
@@ -23,14 +26,18 @@ actor DaemonBackend: ControlBackend {
   let sockets = SocketReader()
 
   init(
-    permID: PermID, facts: DaemonFacts, store: Store,
-    interface: consuming OverlayInterface, inbox: EngineInbox, logger: Logger
+    identity: IdentityKey, facts: DaemonFacts, store: Store,
+    recordStore: RecordStore, interface: consuming OverlayInterface, inbox: EngineInbox,
+    records: RecordsInbox, logger: Logger
   ) {
-    self.permID = permID
+    permID = identity.permID
+    signer = RelationSigner(identity, store)
     self.facts = facts
     self.store = store
+    self.recordStore = recordStore
     self.interface = interface
     self.inbox = inbox
+    self.records = records
     self.logger = logger
     aliases = facts.aliases
   }
@@ -41,7 +48,9 @@ actor DaemonBackend: ControlBackend {
     try stored { store throws(StoreError) in
       try store.addPeer(permID, address: facts.address, now: SystemClock.wallTime())
     }
-    for contact in try stored({ store throws(StoreError) in try store.contacts() }) {
+    let blocked = try stored { store throws(StoreError) in try store.blockedPeers() }
+    for contact in try stored({ store throws(StoreError) in try store.contacts() })
+    where !blocked.contains(contact.permID) {
       try install(contact)
     }
   }
@@ -62,13 +71,19 @@ actor DaemonBackend: ControlBackend {
   ) async throws(ControlError) -> PeerReport {
     let contact = try store.apply(
       addition, to: permID, own: self.permID, now: SystemClock.wallTime())
-    try install(contact)
+    let blocked = try stored { store throws(StoreError) in try store.blockedPeers() }
+    records.post(.setContact(permID, true))
+    if !blocked.contains(permID) { try install(contact) }
     return try await report(on: permID)
   }
 
+  /// Ends what there is with a peer in the engine.
+  func end(_ peer: PermID) { inbox.post(.removeContact(peer)) }
+
   func removePeer(_ selector: PeerSelector) async throws(ControlError) {
     let contact = try find(selector)
-    inbox.post(.removeContact(contact.permID))
+    end(contact.permID)
+    records.post(.setContact(contact.permID, false))
     aliases?.release(contact.permID)
     do throws(SystemError) {
       try interface.remove(contact.address, alias: contact.alias?.address)
@@ -77,7 +92,7 @@ actor DaemonBackend: ControlBackend {
   }
 
   /// Gives a contact its alias, its routes and its place in the engine.
-  private func install(_ contact: StoredContact) throws(ControlError) {
+  func install(_ contact: StoredContact) throws(ControlError) {
     let alias = aliases?.assign(contact.permID, previous: contact.alias)
     if alias != contact.alias {
       try stored { store throws(StoreError) in try store.setAlias(contact.permID, to: alias) }
@@ -144,6 +159,9 @@ actor DaemonBackend: ControlBackend {
     let engine = try await engineStatus()
     var counters: [String: Int] = [:]
     for (name, value) in engine.counters { counters[name, default: 0] += Int(clamping: value) }
+    for counter in await records.ask({ .summary($0) })?.counters ?? [] {
+      counters[counter.name] = Int(clamping: counter.value)
+    }
     return StatusReport(
       version: ProductVersion.current, permID: "\(permID)", name: facts.name ?? "",
       interface: facts.interface, address6: "\(facts.address)",
@@ -152,7 +170,7 @@ actor DaemonBackend: ControlBackend {
       dataPath: DataPathReport(
         aead: Self.ciphers, lanes: engine.lanes, udpGSO: engine.udpGSO, udpGRO: engine.udpGRO,
         tunOffload: engine.tunOffload),
-      counters: counters, peers: try reports(engine))
+      counters: counters, peers: try reports(engine) + uninvited(engine))
   }
 
   /// The ciphers of this machine with who computes them, the preferred first.
@@ -165,16 +183,16 @@ actor DaemonBackend: ControlBackend {
   }
 
   func ping(_ request: PingRequest) async throws(ControlError) -> PingReport {
-    let contact = try find(request.peer)
+    let peer = try await livePeer(request.peer)
     let start = SystemClock.now()
     let deadline = start + .milliseconds(Int64(request.timeoutMilliseconds))
-    let pong = await inbox.ask { .ping(contact.permID, deadline: deadline, $0) }
+    let pong = await inbox.ask { .ping(peer.permID, deadline: deadline, $0) }
     guard let pong, let pong else { throw ControlError(.timeout, "\(request.peer)") }
     // Where a session had to be opened first, the user waited for that too.
     let waited = SystemClock.now() - start
     let contacts = try stored { store throws(StoreError) in try store.contacts() }
     return PingReport(
-      permID: "\(contact.permID)", name: name(of: contact),
+      permID: "\(peer.permID)", name: peer.name,
       rttMicroseconds: Int(waited.microseconds),
       path: PathReport(
         pong.endpoint, roundTrip: pong.roundTrip,
@@ -182,14 +200,14 @@ actor DaemonBackend: ControlBackend {
   }
 
   func why(_ selector: PeerSelector) async throws(ControlError) -> WhyReport {
-    let contact = try find(selector)
-    let story = await inbox.ask { .story(contact.permID, $0) }
+    let peer = try await livePeer(selector)
+    let story = await inbox.ask { .story(peer.permID, $0) }
     guard let story, let story else {
       throw ControlError(.internalError, "the packet loop does not answer")
     }
     let others = try stored { store throws(StoreError) in try store.contacts() }
     return WhyReport(
-      story, permID: contact.permID, name: name(of: contact),
+      story, permID: peer.permID, name: peer.name,
       others: Dictionary(uniqueKeysWithValues: others.map { ($0.permID, name(of: $0)) }))
   }
 

@@ -12,9 +12,6 @@ extension ControlLoop {
       guard let index = node.index(of: permID) else { return }
       local?.remove(permID)
       node.removeContact(index, at: now, into: &actions)
-      carryOut(at: now)
-      lanes.transmit(.removePeer(index))
-      lanes.receive(.removePeer(index))
     case .setTold(let permID, let told):
       guard let index = node.index(of: permID), var contact = node.contact(index) else { return }
       contact.told = translated(told)
@@ -36,6 +33,7 @@ extension ControlLoop {
     case .story(let permID, let reply):
       reply.send(node.index(of: permID).flatMap { node.story(of: $0, at: now) })
     case .netcheck(let check, let servers): netcheck(check, asking: servers, at: now)
+    case .records(let news): take(news, at: now)
     case .check: check(at: now)
     case .stop: stop()
     }
@@ -66,7 +64,8 @@ extension ControlLoop {
     var status = EngineStatus(now: now)
     for index in node.contactIndices {
       guard let permID = node.contact(index)?.permID else { continue }
-      status.peers[permID] = EngineStatus.Peer(index: index, state: node.state(of: index))
+      status.peers[permID] = EngineStatus.Peer(
+        index: index, state: node.state(of: index), kind: node.kind(of: index) ?? .added)
     }
     status.count(counters)
     return status

@@ -96,7 +96,9 @@ extension ControlLoop {
   /// Takes what a peer says of probes of NATs. False where it speaks of something else.
   mutating func hearProbe(_ message: ReceiveOutput.Message, at now: Timestamp) -> Bool {
     guard message.frame.kind == .probe else { return false }
-    if let probe = ProbeFrame(body: message.frame.body), !message.source.isReserved {
+    if let probe = ProbeFrame(body: message.frame.body), !message.source.isReserved,
+      isTrusted(message.peer)
+    {
       network.tell { observer, actions in
         observer.receive(probe, of: message.peer, from: message.source, at: now, into: &actions)
       }
@@ -114,6 +116,7 @@ extension ControlLoop {
   /// A peer tells where it sees us.
   mutating func note(_ observed: Endpoint, by index: PeerIndex, at now: Moment) {
     tellPeers(at: now)
+    guard isTrusted(index) else { return }
     network.tell { observer, _ in observer.note(observed, by: index, at: now.boot) }
   }
 

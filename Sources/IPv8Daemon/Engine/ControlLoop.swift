@@ -2,6 +2,7 @@ import IPv8Crypto
 import IPv8DataPlane
 import IPv8Node
 import IPv8Platform
+import IPv8Records
 import IPv8Streams
 import IPv8Traversal
 import IPv8Wire
@@ -22,15 +23,14 @@ struct ControlLoop: ~Copyable {
 
   /// What the lanes tell that waits; more is dropped, as datagrams that a full socket drops.
   static let laneMessageLimit = 4096
-  /// Records kept for sessions that are not open yet, and how long; beyond it the oldest is dropped.
-  private static let earlyLimit = 64
-  private static let earlyTime = Interval.seconds(1)
   /// After the network changed, how long to wait for it to settle.
   private static let settling = Interval.milliseconds(20)
 
   var node: Node
   let lanes: Lanes
   let inbox: EngineInbox
+  let records: RecordsInbox
+  var admission = AdmissionState()
   /// How many strands each live session has, by its first strand's id.
   private var strands: [SessionID: Int] = [:]
   let journal: Journal
@@ -51,7 +51,7 @@ struct ControlLoop: ~Copyable {
   var netchecks: [Netcheck] = []
   var surroundingsDue = Timestamp.distantFuture
   /// Records that came before the session that they belong to.
-  private var early: [(id: SessionID, datagram: StrayDatagram, at: Timestamp)] = []
+  var early: [(id: SessionID, datagram: StrayDatagram, at: Timestamp)] = []
   var ready: [EventLoop.Token] = []
   var actions: [NodeAction] = []
   private var running = true
@@ -60,7 +60,8 @@ struct ControlLoop: ~Copyable {
     node: consuming Node, lanes: Lanes, udp: consuming UDPSockets,
     surroundings: consuming Surroundings, local: consuming LocalDiscovery?,
     network: consuming NetworkWatch, nat64: NAT64Search, stunServers: [HostPort],
-    streams: StreamService, sockets: ExtraSockets, inbox: EngineInbox, journal: Journal
+    streams: StreamService, sockets: ExtraSockets, inbox: EngineInbox, records: RecordsInbox,
+    journal: Journal
   ) throws(SystemError) {
     let loop = try EventLoop()
     let monitor = try NetworkMonitor()
@@ -84,6 +85,7 @@ struct ControlLoop: ~Copyable {
     self.stunServers = stunServers
     self.nat64 = nat64
     self.inbox = inbox
+    self.records = records
     self.journal = journal
   }
 
@@ -97,6 +99,7 @@ struct ControlLoop: ~Copyable {
     }
     for command in inbox.close() { perform(command, at: moment) }
     releaseNetwork()
+    records.post(.stop)
     lanes.transmit(.stop)
   }
 
@@ -134,6 +137,7 @@ struct ControlLoop: ~Copyable {
     case .event(let event, let lane): handle(event, from: lane, at: now)
     case .stream(let event): handle(event, at: now)
     case .message(let message):
+      if hearRecords(message) { return }
       if hearProbe(message, at: now.boot) { return }
       node.receive(
         message.frame, of: message.peer, from: message.source, at: now, into: &actions)
@@ -147,28 +151,6 @@ struct ControlLoop: ~Copyable {
     carryOut(at: now)
   }
 
-  /// Keeps a record of a further strand that came before the first one's opened the session.
-  private mutating func hold(_ datagram: StrayDatagram, at now: Timestamp) {
-    guard case .record(_, let id) = DatagramKind(datagram.bytes.rawSpan), id.strand > 0,
-      node.awaits(id)
-    else { return }
-    if early.count == Self.earlyLimit { early.removeFirst() }
-    early.append((id, datagram, now))
-  }
-
-  /// Gives the lanes what was kept for a session that is installed now.
-  private mutating func release(_ session: SessionID, at now: Timestamp) {
-    let kept = early
-    early.removeAll { $0.id.base == session || now - $0.at > Self.earlyTime }
-    for item in kept where item.id.base == session { claim(item.datagram) }
-  }
-
-  /// Gives a datagram back to the lane that has its session by now.
-  private func claim(_ datagram: StrayDatagram) {
-    guard case .record(_, let id) = DatagramKind(datagram.bytes.rawSpan) else { return }
-    lanes.all[lanes.index(of: id)].receive.post(.claimed(datagram), isDispensable: true)
-  }
-
   private mutating func handle(_ event: TransmitEvent, from lane: Int, at now: Moment) {
     switch event {
     case .wanted(let index):
@@ -180,6 +162,7 @@ struct ControlLoop: ~Copyable {
         retire(id, tell: false)
         tell(.ended(id), of: index, at: now)
         hasNewPeers = true
+        admission.touched.insert(index)
       } else {
         lanes.all[lanes.index(of: id)].receive.post(.forget(id))
       }
@@ -196,6 +179,7 @@ struct ControlLoop: ~Copyable {
       tell(.proved(endpoint, roundTrip), of: index, at: now)
     case .lost(let index): tell(.lost, of: index, at: now)
     case .unheard(let index): lanes.all[0].transmit.post(.check(index))
+    case .unknown(let address): seek(address, at: now)
     case .pong: break
     }
   }
@@ -206,30 +190,48 @@ struct ControlLoop: ~Copyable {
 
   /// Carries out the node's actions, in order.
   mutating func carryOut(at now: Moment) {
-    guard !actions.isEmpty else { return }
-    for action in actions {
-      switch action {
-      case .send(let bytes, let endpoint): send(bytes, to: endpoint)
-      case .install(let index, let established, let sendOn):
-        install(established, of: index, sendOn: sendOn, at: now.boot)
-      case .retire(let id, let tell): retire(id, tell: tell)
-      case .setReachable(let index, let reachable):
-        lanes.transmit(.setUnreachable(index, !reachable))
-      case .sendFrame(let index, let frame):
-        lanes.all[0].transmit.post(.sendFrame(index, frame))
-      case .probe(let index, let endpoint): lanes.all[0].transmit.post(.probe(index, endpoint))
-      case .forgetWay(let index, let endpoint): lanes.transmit(.forgetWay(index, endpoint))
-      case .setRelay(let link): lanes.receive(.setRelay(link))
-      case .removeRelay(let key): lanes.receive(.removeRelay(key))
-      case .openSocket(let number, let remote): openSocket(number, to: remote)
-      case .closeSocket(let number): closeSocket(number)
-      case .adoptSocket(let number): adoptSocket(number)
-      case .dial(let index, let addresses): dial(index, at: addresses)
-      case .hangUp(let number): streams.hangUp(number)
-      case .store(let note): journal.note(note)
-      }
+    while !actions.isEmpty {
+      let due = actions
+      actions = []
+      for action in due { carryOut(action, at: now) }
     }
-    actions.removeAll(keepingCapacity: true)
+    tellConnections()
+  }
+
+  private mutating func carryOut(_ action: NodeAction, at now: Moment) {
+    switch action {
+    case .send(let bytes, let endpoint): send(bytes, to: endpoint)
+    case .install(let index, let established, let sendOn):
+      install(established, of: index, sendOn: sendOn, at: now.boot)
+      admission.touched.insert(index)
+    case .retire(let id, let tell): retire(id, tell: tell)
+    case .setReachable(let index, let reachable):
+      lanes.transmit(.setUnreachable(index, !reachable))
+    case .sendFrame(let index, let frame):
+      lanes.all[0].transmit.post(.sendFrame(index, frame))
+    case .probe(let index, let endpoint): lanes.all[0].transmit.post(.probe(index, endpoint))
+    case .forgetWay(let index, let endpoint): lanes.transmit(.forgetWay(index, endpoint))
+    case .setRelay(let link): lanes.receive(.setRelay(link))
+    case .removeRelay(let key): lanes.receive(.removeRelay(key))
+    case .openSocket(let number, let remote): openSocket(number, to: remote)
+    case .closeSocket(let number): closeSocket(number)
+    case .adoptSocket(let number): adoptSocket(number)
+    case .dial(let index, let addresses): dial(index, at: addresses)
+    case .hangUp(let number): streams.hangUp(number)
+    case .store(let note):
+      if case .binding(let binding) = note, binding.record.permID == node.permID {
+        records.post(.own(binding))
+      }
+      journal.note(note)
+    case .forget(let index):
+      lanes.transmit(.removePeer(index))
+      lanes.receive(.removePeer(index))
+      forgetConnection(index)
+    case .inquire(let permID): records.post(.inquire(permID), isDispensable: true)
+    case .refused(let permID, let reason): log(reason, of: permID, at: now.boot)
+    case .seek(let address): seek(address, at: now)
+    case .learned(let binding): records.post(.learned(binding), isDispensable: true)
+    }
   }
 
   /// What goes by way of a relay is wrapped where the relay's own path is known.

@@ -19,6 +19,8 @@ enum EngineCommand: Sendable {
   case nat64([IPv6Address]?)
   /// Check the network, and ask these servers, too.
   case netcheck(Netcheck, [HostPort])
+  /// What the tables of records say.
+  case records(RecordsNews)
   /// Begin the check that a `netcheck` waits for.
   case check
   case stop
@@ -34,6 +36,8 @@ struct EngineStatus: Sendable {
   struct Peer: Sendable {
     let index: PeerIndex
     var state: PeerState
+    /// What it is to this host.
+    var kind = PeerClass.added
     var path = LanePeerReport()
   }
 

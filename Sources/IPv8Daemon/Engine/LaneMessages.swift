@@ -7,6 +7,8 @@ import P2TP
 /// What the control thread asks of a lane's outbound half.
 enum TransmitCommand: Sendable {
   case setPeer(PeerIndex, LanePeer)
+  /// Nobody knows who has the address.
+  case refuseUnknown(OverlayAddress)
   case removePeer(PeerIndex)
   case install(PeerIndex, EstablishedSession, sendOn: Bool)
   case retire(SessionID, tell: Bool)

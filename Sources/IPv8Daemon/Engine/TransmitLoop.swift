@@ -172,7 +172,10 @@ struct TransmitLoop: ~Copyable {
 
   private mutating func perform(_ command: TransmitCommand, at now: Timestamp) {
     switch command {
-    case .setPeer(let index, let peer): transmitter.setPeer(index, peer)
+    case .setPeer(let index, let peer):
+      transmitter.setPeer(index, peer, at: now, into: &output)
+    case .refuseUnknown(let address):
+      transmitter.refuseUnknown(address, at: now, into: &output)
     case .removePeer(let index): transmitter.removePeer(index)
     case .install(let index, let established, let sendOn):
       transmitter.install(established, of: index, sendOn: sendOn, at: now, into: &output)

@@ -1,6 +1,7 @@
 import IPv8Control
 import IPv8Crypto
 import IPv8DataPlane
+import IPv8Directory
 import IPv8Node
 import IPv8Platform
 import IPv8Store
@@ -26,12 +27,23 @@ public enum Daemon {
       () throws(ControlError) in try state.takeLock()
     }
     let identity = try IdentityFile.loadOrCreate(state.identity)
-    let store = try Store(path: state.database)
+    let (store, repair) = try Store.repairing(state.database)
+    if let repair {
+      logger.error(
+        """
+        database \(state.database): was damaged and is built anew from what could be read\
+        \(repair.usedCopy ? " and from the last copy" : ""); the damaged file is \(repair.setAside)
+        """)
+      // The databases that were closed on the way have left threads, with which no privileges can be
+      // dropped.
+      readiness.restart()
+    }
     let setUp = try SetUp(configuration, identity, store)
     try dropPrivileges(configuration, state, logger)
     try serve(
       setUp, identity: identity, store: store, configuration: configuration, state: state,
       readiness: readiness, logger: logger)
+    store.keepCopy()
     withExtendedLifetime(lock) {}
   }
 
@@ -68,7 +80,9 @@ public enum Daemon {
   {
     guard Privileges.isRoot else { return }
     let database = state.database
-    let paths = [state.path, database, database + "-wal", database + "-shm", state.lock, state.log]
+    let paths =
+      [database, state.records].flatMap { [$0, $0 + "-wal", $0 + "-shm"] }
+      + [state.path, state.lock, state.log]
     for path in paths {
       do throws(FileError) {
         try File.setOwner(path, to: account)
@@ -78,6 +92,30 @@ public enum Daemon {
     }
   }
 
+  /// Opens the tables of records. The thread that owns them fills itself from there.
+  private static func recordsStart(
+    _ configuration: Configuration, _ identity: IdentityKey, _ store: Store,
+    _ state: StateDirectory, _ journal: Journal
+  ) throws(StoreError) -> RecordsStart {
+    let records = try RecordStore(
+      path: state.records, capacity: RecordCapacity(peers: configuration.recordCapacity))
+    let writer = RecordWriter(records, own: OwnRecords(of: identity.permID, in: store)) {
+      switch $0 {
+      case .failed(let error): journal.warn(error.explanation)
+      case .repaired(let repair): journal.warn(repair.text)
+      }
+    }
+    var settings = DirectorySettings()
+    settings.admission = try store.admission() ?? configuration.admit
+    settings.trustThreshold = configuration.trustThreshold
+    settings.friendHops = configuration.friendHops
+    settings.recordCapacity = configuration.recordCapacity
+    return RecordsStart(
+      settings: settings, contacts: Set(try store.contacts().map(\.permID)),
+      blocked: try store.blockedPeers(), own: try store.ownRelations(of: identity.permID),
+      store: records, writer: writer)
+  }
+
   private static func serve(
     _ setUp: SetUp, identity: IdentityKey, store: Store, configuration: Configuration,
     state: StateDirectory, readiness: Readiness, logger: Logger
@@ -85,18 +123,23 @@ public enum Daemon {
     let facts = setUp.facts
     let journal = Journal(logger: logger)
     let inbox: EngineInbox
+    let records: RecordsInbox
     let interface: OverlayInterface
     do throws(SystemError) {
       inbox = try EngineInbox(limit: EngineInbox.commandLimit)
+      records = try RecordsInbox(limit: RecordsInbox.messageLimit)
       interface = try OverlayInterface(
         facts.interfaceIndex, perContact: facts.routesPerContact)
     } catch { throw DaemonError.system("interface \(facts.interface)", error) }
     var engine = ThreadGroup()
+    let start = try recordsStart(configuration, identity, store, state, journal)
     let streams = try setUp.startEngine(
-      identity, store, configuration, inbox: inbox, journal: journal, in: &engine)
+      identity, store, configuration, inbox: inbox, records: (start, records), journal: journal,
+      in: &engine)
     let backend = DaemonBackend(
-      permID: identity.permID, facts: facts, store: store,
-      interface: interface, inbox: inbox, logger: logger)
+      identity: identity, facts: facts, store: store,
+      recordStore: start.store, interface: interface, inbox: inbox, records: records, logger: logger
+    )
     let services = Services(
       backend: backend, store: store, journal: journal, socket: state.socket,
       observation: configuration.pathReaders == .root ? nil : state.observationSocket,

@@ -114,10 +114,19 @@ struct SetUp {
   /// are returned, are for the caller to stop.
   func startEngine(
     _ identity: IdentityKey, _ store: Store, _ configuration: Configuration, inbox: EngineInbox,
-    journal: Journal, in threads: inout ThreadGroup
+    records: (start: RecordsStart, inbox: RecordsInbox), journal: Journal,
+    in threads: inout ThreadGroup
   ) throws(DaemonError) -> StreamService {
     do throws(SystemError) {
       let lanes = try Lanes(count: ports.lanes.count)
+      var random = SystemRandomNumberGenerator()
+      let recordsLoop = try RecordsLoop(
+        records.start, identity: identity, seed: random.next(), inbox: records.inbox,
+        engine: inbox, lanes: lanes, journal: journal)
+      try threads.start(name: "records", state: recordsLoop) {
+        var loop = $0
+        loop.run()
+      }
       let sockets = ExtraSockets()
       let streams = StreamService(port: StreamPort(), route: configuration.proxyRoute) {
         lanes.take($1, from: .stream($0))
@@ -130,7 +139,8 @@ struct SetUp {
           index, ports, identity.permID, configuration, lanes, journal, in: &threads)
       }
       try startControl(
-        identity, store, configuration, inbox, lanes, streams, sockets, journal, in: &threads)
+        identity, store, configuration, (inbox, records.inbox), lanes, streams, sockets, journal,
+        in: &threads)
       try listen(identity, streams)
       return streams
     } catch { throw DaemonError.system("engine", error) }
@@ -144,14 +154,16 @@ struct SetUp {
   }
 
   private func startControl(
-    _ identity: IdentityKey, _ store: Store, _ configuration: Configuration, _ inbox: EngineInbox,
-    _ lanes: Lanes, _ streams: StreamService, _ sockets: ExtraSockets, _ journal: Journal,
+    _ identity: IdentityKey, _ store: Store, _ configuration: Configuration,
+    _ inboxes: (own: EngineInbox, records: RecordsInbox), _ lanes: Lanes, _ streams: StreamService,
+    _ sockets: ExtraSockets, _ journal: Journal,
     in threads: inout ThreadGroup
   ) throws(SystemError) {
     let node = Node(
       identity: identity, entropy: Entropy(seed: try Self.seed()),
       capabilities: .local.with(lanes: lanes.count), isPublic: configuration.isPublic,
-      relayPolicy: configuration.relay, guessesPorts: configuration.guessesPorts, name: facts.name,
+      relayPolicy: configuration.relay, guessesPorts: configuration.guessesPorts, inquires: true,
+      name: facts.name,
       lastBinding: try? store.binding(of: identity.permID)?.timestamp)
     guard let udp = ports.control.udp.take(),
       let surroundings = ports.control.surroundings.take()
@@ -164,7 +176,7 @@ struct SetUp {
       node: node, lanes: lanes, udp: udp, surroundings: surroundings, local: local,
       network: try Self.watch(configuration, store, port: facts.port, sites: ports.control.sites),
       nat64: NAT64Search(configuration.nat64), stunServers: configuration.stunServers,
-      streams: streams, sockets: sockets, inbox: inbox,
+      streams: streams, sockets: sockets, inbox: inboxes.own, records: inboxes.records,
       journal: journal)
     try control.adopt(ports.control.sites)
     try threads.start(name: "control", state: control) {
@@ -206,7 +218,7 @@ extension DaemonFacts {
       Transmitter(
         address: address, alias: aliases?.own, wireAlias: wireAlias,
         rate: RateControl(mode: configuration.rateMode), entropy: Entropy(seed: try SetUp.seed()),
-        mtu: mtu),
+        mtu: mtu, asksForUnknown: true),
       tun: try tun.duplicate(), udp: try udp.duplicate(), lane: index, of: lanes, journal: journal)
     let receive = try ReceiveLoop(
       Receiver(

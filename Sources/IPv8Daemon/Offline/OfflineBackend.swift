@@ -4,16 +4,31 @@ import IPv8Crypto
 import IPv8Platform
 import IPv8Store
 import IPv8Wire
+import Synchronization
 
 /// Answers from the state directory while no daemon runs: who this is, and the address book.
 public final class OfflineBackend: ControlBackend {
-  private let state: StateDirectory
+  let state: StateDirectory
   private let lock: LockFile
+  private let records = Mutex<RecordStore?>(nil)
 
   /// Takes the state directory's lock, which is let go with this object.
   public init(_ state: StateDirectory) throws(ControlError) {
     self.state = state
     lock = try state.takeLock()
+  }
+
+  deinit { try? records.withLock { $0 }?.close() }
+
+  /// The records of others, opened once.
+  func recordStore() throws(StoreError) -> RecordStore {
+    try records.withLock { records throws(StoreError) in
+      if let records { return records }
+      // Room is made by the daemon, which knows whom it trusts.
+      let store = try RecordStore(path: state.records, capacity: RecordCapacity(peers: .max))
+      records = store
+      return store
+    }
   }
 
   public func version() async throws(ControlError) -> VersionReport {
@@ -75,7 +90,7 @@ public final class OfflineBackend: ControlBackend {
   }
   public func down() async throws(ControlError) { throw notRunning }
 
-  private var notRunning: ControlError { ControlError(.notRunning, state.socket) }
+  var notRunning: ControlError { ControlError(.notRunning, state.socket) }
 
   /// Nil while there is none.
   private func ownPermID() throws(ControlError) -> PermID? {
@@ -87,14 +102,14 @@ public final class OfflineBackend: ControlBackend {
     }
   }
 
-  private func openStore() throws(ControlError) -> Store {
+  func openStore() throws(ControlError) -> Store {
     do throws(StoreError) { return try Store(path: state.database) } catch {
       throw ControlError(error)
     }
   }
 
   /// Nil where there is no database yet, which a question does not make.
-  private func reading<T>(
+  func reading<T>(
     _ body: (Store) throws(StoreError) -> T
   ) throws(ControlError) -> T? {
     guard FileManager.default.fileExists(atPath: state.database) else { return nil }

@@ -25,6 +25,16 @@ public final class Readiness: Sendable {
     send(.failed(error.exitCode, error.explanation))
   }
 
+  /// Begins this program anew, which then reports instead; returns where that fails.
+  func restart() {
+    report.withLock { report in
+      guard let pipe = report.take() else { return }
+      pipe.outlivesProgram()
+      report = consume pipe
+    }
+    DetachedProcess.restart()
+  }
+
   @discardableResult
   private func send(_ message: StartMessage) -> Bool {
     report.withLock { report in

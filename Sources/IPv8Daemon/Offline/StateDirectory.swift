@@ -13,6 +13,8 @@ public struct StateDirectory: Equatable, Sendable {
 
   public var identity: String { path + "/identity.key" }
   public var database: String { path + "/ipv8.db" }
+  /// What others signed.
+  public var records: String { path + "/records.db" }
   public var socket: String { path + "/control.sock" }
   /// Where who may read the quality of paths finds the socket for it.
   var observation: String { path + "/observe" }

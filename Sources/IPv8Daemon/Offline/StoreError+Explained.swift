@@ -11,7 +11,7 @@ extension ControlError {
     switch error {
     case .notADatabase(let path): self.init(.storage, "database \(path): not one of ipv8-tun")
     case .corrupt(let path):
-      self.init(.storage, "database \(path): damaged; restore it from a copy or move it away")
+      self.init(.storage, "database \(path): damaged; 'ipv8-tun up' repairs it")
     case .newerSchema(let path, let version):
       self.init(.storage, "database \(path): version \(version) is of a later ipv8-tun; upgrade")
     case .unwritable(let path): self.init(.permissionDenied, "database \(path)")
@@ -24,6 +24,7 @@ extension ControlError {
     case .aliasTaken(let address): self.init(.internalError, "alias \(address) given twice")
     case .tooManyEndpoints(let limit): self.init(.tooManyEndpoints, "\(limit)")
     case .tooManyContacts(let limit): self.init(.tooManyContacts, "\(limit)")
+    case .relationType(let refusal): self.init(.requestMalformed, "relation type: \(refusal)")
     }
   }
 }

@@ -27,6 +27,8 @@ public struct LaneCounters: Sendable, Equatable {
   public var fragments: UInt64 = 0
   /// Packets that the peer's ``PacketFilter`` keeps out.
   public var filtered: UInt64 = 0
+  /// Packets of strangers.
+  public var stranger: UInt64 = 0
   /// Datagrams passed on for others, and their bytes.
   public var relayed: UInt64 = 0
   public var relayedBytes: UInt64 = 0
@@ -46,6 +48,7 @@ public struct LaneCounters: Sendable, Equatable {
       ("dropped.overflow", overflow), ("marked.ce", marked), ("dropped.oversized", oversized),
       ("dropped.tooBig", tooBig), ("sent.fragmented", fragmented),
       ("dropped.fragments", fragments), ("dropped.filtered", filtered),
+      ("dropped.stranger", stranger),
       ("relayed.datagrams", relayed), ("relayed.bytes", relayedBytes),
       ("dropped.unknownRelay", unknownRelay), ("dropped.relayRate", relayRate),
     ]

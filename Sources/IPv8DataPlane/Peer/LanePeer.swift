@@ -11,16 +11,19 @@ public struct LanePeer: Sendable {
   public var keepOpen: Bool
   /// Which of its packets are let in.
   public var filter: PacketFilter
+  /// Whether no packets go to it, nor are any let in.
+  public var isStranger: Bool
 
   public init(
     address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address, keepOpen: Bool,
-    filter: PacketFilter = .everything
+    filter: PacketFilter = .everything, isStranger: Bool = false
   ) {
     self.address = address
     self.alias = alias
     self.wireAlias = wireAlias
     self.keepOpen = keepOpen
-    self.filter = filter
+    self.filter = isStranger ? .nothing : filter
+    self.isStranger = isStranger
   }
 }
 

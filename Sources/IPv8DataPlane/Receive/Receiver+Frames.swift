@@ -114,7 +114,7 @@ extension Receiver {
       return false
     }
     guard peer.filter.admits(packet) else {
-      counters.filtered += 1
+      if peer.isStranger { counters.stranger += 1 } else { counters.filtered += 1 }
       return false
     }
     return true

@@ -108,11 +108,13 @@ struct ReceiverPeer: Sendable {
   let alias: IPv4Address?
   let wireAlias: IPv4Address
   let filter: PacketFilter
+  let isStranger: Bool
 
   init(_ peer: LanePeer) {
     address = peer.address
     alias = peer.alias
     wireAlias = peer.wireAlias
     filter = peer.filter
+    isStranger = peer.isStranger
   }
 }

@@ -49,6 +49,8 @@ public enum TransmitEvent: Sendable, Equatable {
   case unheard(PeerIndex)
   /// The peer sees us at this endpoint.
   case observed(PeerIndex, Endpoint)
+  /// Packets wait for who has this address to be known.
+  case unknown(OverlayAddress)
   /// The answer to ``Transmitter/challenge(_:at:into:)``.
   case pong(PeerIndex, token: UInt64, roundTrip: Interval, from: Endpoint)
 }

@@ -25,7 +25,13 @@ extension Transmitter {
     let offload = OffloadHeader(
       slab.contents(of: range.grown(front: OffloadHeader.byteCount, back: 0)))
     var packet = slab[range]
-    guard let index = route(&packet, into: &out) else { return }
+    let destination = route(&packet, into: &out)
+    guard case .contact(let index) = destination else {
+      if case .unknown(let address) = destination {
+        waitForUnknown(range, to: address, slab: &slab, at: now, into: &out)
+      }
+      return
+    }
     if range.length <= Self.longestSYN {
       clampSegmentSize(&packet, offload, to: index, at: now, into: &out)
     }
@@ -54,22 +60,26 @@ extension Transmitter {
     touch(place)
   }
 
-  /// The contact that `packet` is for, its IPv4 aliases rewritten to those of the wire. Nil where
-  /// the packet goes nowhere; the local host is told so.
+  private enum Destination {
+    case contact(PeerIndex)
+    case unknown(OverlayAddress)
+  }
+
+  /// The contact that `packet` is for, its IPv4 aliases rewritten to those of the wire, or an address
+  /// that is nobody's. Nil where the packet goes nowhere; the local host is told so.
   private mutating func route(
     _ packet: inout MutableRawSpan, into out: inout TransmitOutput
-  ) -> PeerIndex? {
+  ) -> Destination? {
     switch IPPacket(packet.bytes) {
     case .v6(let header):
       guard header.source == address.address, let to = OverlayAddress(header.destination) else {
         counters.unroutable += 1
         return nil
       }
-      if let recentRoute, recentRoute.to == to { return recentRoute.index }
-      if let index = routes6[to] {
-        recentRoute = (to, index)
-        return index
-      }
+      if let recentRoute, recentRoute.to == to { return .contact(recentRoute.index) }
+      guard let index = routes6[to] else { return .unknown(to) }
+      recentRoute = (to, index)
+      return .contact(index)
     case .v4(let header):
       guard let alias, header.source == alias else {
         counters.unroutable += 1
@@ -79,7 +89,7 @@ extension Transmitter {
         AliasTranslation(
           source: (alias, wireAlias), destination: (header.destination, peer.wireAlias)
         ).apply(to: &packet, header)
-        return index
+        return .contact(index)
       }
     case nil:
       counters.unroutable += 1

@@ -21,6 +21,7 @@ extension Transmitter {
     queues.sweep(at: now)
     guard wakeAt <= now else { return }
     wakeAt = .distantFuture
+    expireUnknown(at: now, into: &out)
     queues.reconsider(at: now)
     // Backwards, because ending a session moves the last one into its place.
     for place in (0..<sessions.count).reversed() {

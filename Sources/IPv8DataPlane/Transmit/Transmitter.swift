@@ -43,6 +43,9 @@ public struct Transmitter: ~Copyable {
   /// Where the last IPv6 packet went: most go where the one before them went.
   var recentRoute: (to: OverlayAddress, index: PeerIndex)?
   var routes4: [IPv4Address: PeerIndex] = [:]
+  /// Whether somebody can be asked who has an address; else packets to unknown ones are refused.
+  let asksForUnknown: Bool
+  var unknown = UnknownDestinations()
   var challenges: [Challenge] = []
   /// Room for one fragment's plaintext.
   var fragmentText = [UInt8](
@@ -64,9 +67,11 @@ public struct Transmitter: ~Copyable {
   ///   - mtu: of the interface; nil where every way takes every record.
   public init(
     address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address,
-    rate: RateControl = RateControl(), entropy: consuming Entropy, mtu: Int? = nil
+    rate: RateControl = RateControl(), entropy: consuming Entropy, mtu: Int? = nil,
+    asksForUnknown: Bool = false
   ) {
     self.mtu = mtu
+    self.asksForUnknown = asksForUnknown
     self.address = address
     self.alias = alias
     self.wireAlias = wireAlias
@@ -78,11 +83,24 @@ public struct Transmitter: ~Copyable {
 
   // MARK: Contacts
 
-  /// Adds a contact or changes its alias and keep-open wish; its sessions stay.
+  /// Adds a contact or changes what the user wants of it; its sessions stay. Packets that waited for it
+  /// to be known go on.
+  public mutating func setPeer(
+    _ index: PeerIndex, _ peer: LanePeer, at now: Timestamp, into out: inout TransmitOutput
+  ) {
+    setPeer(index, peer)
+    admitUnknown(index, at: now, into: &out)
+  }
+
+  /// As above where none can wait.
   public mutating func setPeer(_ index: PeerIndex, _ peer: LanePeer) {
+    if !peer.isStranger {
+      routes6[peer.address] = index
+    } else if routes6[peer.address] == index {
+      routes6[peer.address] = nil
+    }
     guard var existing = peers[index] else {
       peers[index] = TransmitterPeer(peer)
-      routes6[peer.address] = index
       if let alias = peer.alias { routes4[alias] = index }
       return
     }
@@ -115,7 +133,7 @@ public struct Transmitter: ~Copyable {
   public mutating func removePeer(_ index: PeerIndex) {
     guard let peer = peers.remove(index) else { return }
     counters.queue += UInt64(queues.remove(index))
-    routes6[peer.address] = nil
+    if routes6[peer.address] == index { routes6[peer.address] = nil }
     forgetRoute(peer.alias, of: index)
   }
 

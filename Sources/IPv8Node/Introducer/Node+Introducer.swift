@@ -7,7 +7,8 @@ import P2TP
 /// Rules:
 /// - only contacts with open sessions are introduced to each other, so that nobody else is ever sent
 ///   anything;
-/// - a caller has six calls a minute, thirty at once;
+/// - a caller has six calls a minute, thirty at once; all strangers together have as many;
+/// - the policy says for whom datagrams are relayed, and strangers are none of them;
 /// - it never reads what is sealed.
 extension Node {
   mutating func handOn(
@@ -24,7 +25,9 @@ extension Node {
       refuse(call.id, .unknown, to: caller, into: &actions)
       return
     }
+    let isStranger = peers[caller]?.kind == .stranger
     guard peers[caller]?.reach.callAllowance.take(at: now.boot) == true,
+      !isStranger || strangerCalls.take(at: now.boot),
       pendingIntroductions.add(call.id, from: caller, to: callee, at: now.boot)
     else {
       counters.introductionQuota += 1
@@ -88,12 +91,21 @@ extension Node {
   private mutating func relayOffer(
     _ caller: PeerIndex, _ callee: PeerIndex, at now: Moment
   ) -> RelayPair? {
-    guard relayPolicy != .off, relayEndpoint(caller) != nil, relayEndpoint(callee) != nil else {
-      return nil
-    }
+    guard relays(for: caller), relays(for: callee), relayEndpoint(caller) != nil,
+      relayEndpoint(callee) != nil
+    else { return nil }
     let pair = relayPairs.renew(caller, callee, at: now.boot) { host.entropy.next() }
     wakeAt = min(wakeAt, relayPairs.nextExpiry)
     return pair
+  }
+
+  private func relays(for index: PeerIndex) -> Bool {
+    guard let kind = peers[index]?.kind else { return false }
+    return switch relayPolicy {
+    case .off: false
+    case .friends: kind == .added
+    case .trusted: kind.isTrusted
+    }
   }
 
   /// Where a peer's relayed datagrams come from and go to.

@@ -4,9 +4,9 @@ import P2TP
 /// For whom this host relays.
 public enum RelayPolicy: String, Sendable, CaseIterable {
   case off
-  /// Contacts.
+  /// Contacts that the user added.
   case friends
-  /// Contacts that are trusted: as yet all of them.
+  /// Those, and peers let in because they are trusted.
   case trusted
 }
 

@@ -19,6 +19,10 @@ struct OwnBinding: Sendable {
   var last: WallTime
   var signed: SignedBinding?
   var renewAt = Timestamp.distantFuture
+  /// By way of whom we say that we can be reached; when that is looked at next, and was last.
+  var rendezvous: [OverlayAddress] = []
+  var rendezvousAt = Timestamp.distantFuture
+  var rendezvousSetAt = Timestamp(nanoseconds: 0)
 
   init(name: String?, last: WallTime) {
     self.name = name
@@ -65,12 +69,26 @@ extension Node {
     schedulePush(at: now, into: &actions)
   }
 
+  /// Others have a record of ours that is as late as `time`: a copy of this host's state signed it, or
+  /// the clock went back.
+  public mutating func signLater(
+    than time: WallTime, at now: Moment, into actions: inout [NodeAction]
+  ) {
+    guard ownBinding.last <= time, ownBinding.signed != nil,
+      time.milliseconds <= now.wall.milliseconds + SignedBinding.futureLimit
+    else { return }
+    ownBinding.last = time
+    signOwnBinding(at: now, into: &actions)
+    schedulePush(at: now, into: &actions)
+  }
+
   mutating func signOwnBinding(at now: Moment, into actions: inout [NodeAction]) {
     let (v4, v6) = ownEndpoints
     let time = max(now.wall, WallTime(milliseconds: ownBinding.last.milliseconds + 1))
     let record = BindingRecord(
       permID: permID, endpoint4: v4, endpoint6: v6, timestamp: time,
-      flags: isPublic ? .publicNode : [], nat: ownNAT.byte, name: ownBinding.name)
+      flags: isPublic ? .publicNode : [], nat: ownNAT.byte, rendezvous: ownBinding.rendezvous,
+      name: ownBinding.name)
     let signed = SignedBinding(signing: record, with: host.identity)
     ownBinding.last = time
     ownBinding.signed = signed
@@ -91,7 +109,7 @@ extension Node {
       var votes: [Endpoint: Int] = [:]
       for peer in peers.values {
         guard let seen = peer.observedUs, seen.address.family == family, seen.isUsable,
-          !peer.isNearby
+          !peer.isNearby, peer.kind.isTrusted
         else { continue }
         votes[seen, default: 0] += 1
       }

@@ -148,8 +148,12 @@ extension Node {
       }
       return
     }
-    let level = gate.arrival(pending: answeredCalls.count, at: now.boot)
-    guard admits(level, header, options, returned: returned, from: endpoint, at: now.boot) else {
+    let isKnown = knows(endpoint)
+    let level = gate.arrival(pending: answeredCalls.count, isKnown: isKnown, at: now.boot)
+    guard
+      admits(
+        level, header, options, returned: returned, isKnown: isKnown, from: endpoint, at: now.boot)
+    else {
       sendCookie(header, to: endpoint, withToken: level == .token, at: now, into: &actions)
       return
     }
@@ -161,6 +165,7 @@ extension Node {
     }
     guard let index = indices[call.payload.permID] else {
       counters.stranger += 1
+      inquire(call.payload.permID, from: endpoint.address, at: now, into: &actions)
       return
     }
     let taken = associate(index, at: now, into: &actions) { association, host, opening in
@@ -197,15 +202,22 @@ extension Node {
 
   private mutating func admits(
     _ level: LoadGate.Level, _ header: P2TPHeader, _ options: HandshakeOptions, returned: Bool,
-    from endpoint: Endpoint, at now: Timestamp
+    isKnown: Bool, from endpoint: Endpoint, at now: Timestamp
   ) -> Bool {
     guard answeredCalls.count < Self.pendingLimit else { return false }
     guard level > .none else { return true }
     guard returned, sources.take(endpoint.address, at: now) else { return false }
-    guard level == .token else { return true }
-    return options.token.map {
-      host.cookies.isGood(token: $0, from: endpoint, cookie: header.second, at: now)
-    } ?? false
+    if level == .token {
+      let isGood = options.token.map {
+        host.cookies.isGood(token: $0, from: endpoint, cookie: header.second, at: now)
+      }
+      guard isGood == true else { return false }
+    }
+    guard isKnown || gate.takeUnknown(at: now) else {
+      counters.unknownShare += 1
+      return false
+    }
+    return true
   }
 
   /// Sends the stateless answer, never longer than what it answers.

@@ -10,8 +10,9 @@ extension Node {
     noticeSleep(at: now, into: &actions)
     if ownBinding.renewAt <= now.boot { signOwnBinding(at: now, into: &actions) }
     push(at: now, into: &actions)
+    refreshRendezvous(at: now, into: &actions)
     expireRelays(at: now, into: &actions)
-    wakeAt = min(pushAt, relayPairs.nextExpiry)
+    wakeAt = min(min(pushAt, ownBinding.rendezvousAt), relayPairs.nextExpiry)
     for index in sortedPeers {
       guard let candidates = peers[index]?.callCandidates else { continue }
       associate(index, at: now, into: &actions) { association, host, opening in
@@ -30,6 +31,7 @@ extension Node {
     _ event: SessionEvent, of index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
   ) {
     noticeSleep(at: now, into: &actions)
+    peers[index]?.usedAt = now.boot
     switch event {
     case .wanted:
       callUnlessOpen(index, at: now, into: &actions)
@@ -37,7 +39,10 @@ extension Node {
     case .rekeyDue: call(index, at: now, into: &actions)
     case .ended(let id):
       associate(index, at: now, into: &actions) { association, _, _ in association.removed(id) }
-      if peers[index]?.association.isOpen == false { closeWays(index, at: now, into: &actions) }
+      if peers[index]?.association.isOpen == false {
+        closeWays(index, at: now, into: &actions)
+        scheduleRendezvous(at: now.boot)
+      }
       if peers[index]?.contact.keepOpen == true || hasJustWoken(at: now.boot) {
         callUnlessOpen(index, at: now, into: &actions)
       }
@@ -62,6 +67,7 @@ extension Node {
     guard !endpoint.isReserved, let permID = peers[index]?.contact.permID else { return }
     peers[index]?.contact.seen = endpoint
     forgetKnownEndpoints()
+    guard peers[index]?.kind == .added else { return }
     actions.append(.store(.opened(permID, at: endpoint, now.wall)))
   }
 }

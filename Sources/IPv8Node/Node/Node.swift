@@ -9,7 +9,7 @@ import P2TP
 /// Deterministic: bytes, events and time in, ``NodeAction`` values out. Live sessions belong to the
 /// data plane; what happens to them comes back through ``handle(_:at:into:)``.
 public struct Node: ~Copyable {
-  /// Contacts of one node; more are refused.
+  /// Contacts that the user adds; more are refused.
   public static let contactLimit = 4096
   /// Handshakes that wait for their first record.
   static let pendingLimit = 1024
@@ -29,6 +29,9 @@ public struct Node: ~Copyable {
   var host: OpeningHost
   var gate = LoadGate()
   var sources: SourceBuckets
+  /// Whether unknown callers are asked about; else nobody but contacts is ever answered.
+  let inquires: Bool
+  var inquiries: Inquiries
   let mac1: MAC1
   var peers: [PeerIndex: NodePeer] = [:]
   var indices: [PermID: PeerIndex] = [:]
@@ -54,7 +57,11 @@ public struct Node: ~Copyable {
   var wakeAt = Timestamp.distantFuture
   /// When a sleep of this host was noticed last.
   var wokeAt: Timestamp?
-  private var nextIndex = 0
+  private var numbers = PeerNumbers()
+  /// What all strangers together may make us knock where they say.
+  var strangerPunches = TokenBucket(interval: Reach.punchInterval, burst: Reach.punchBurst)
+  /// And have us hand on.
+  var strangerCalls = TokenBucket(interval: Reach.callInterval, burst: Reach.callBurst)
 
   /// - Parameters:
   ///   - entropy: fresh for each process.
@@ -62,16 +69,18 @@ public struct Node: ~Copyable {
   public init(
     identity: IdentityKey, entropy: consuming Entropy, aeadOffer: AEADOffer = .local,
     capabilities: PeerCapabilities = .local, isPublic: Bool = false,
-    relayPolicy: RelayPolicy = .friends, guessesPorts: Bool = true, name: String? = nil,
-    lastBinding: WallTime? = nil
+    relayPolicy: RelayPolicy = .friends, guessesPorts: Bool = true, inquires: Bool = false,
+    name: String? = nil, lastBinding: WallTime? = nil
   ) {
     permID = identity.permID
     self.isPublic = isPublic
     self.relayPolicy = relayPolicy
     self.guessesPorts = guessesPorts
+    self.inquires = inquires
     mac1 = MAC1(recipient: identity.permID)
     var entropy = entropy
     sources = LoadGate.sources(salt: entropy.next())
+    inquiries = Inquiries(salt: entropy.next())
     host = OpeningHost(
       identity: identity, entropy: entropy, aeadOffer: aeadOffer, capabilities: capabilities,
       lastHandshakeTime: WallTime(milliseconds: 0))
@@ -87,24 +96,33 @@ public struct Node: ~Copyable {
   ) -> PeerIndex? {
     if let index = indices[contact.permID] {
       peers[index]?.contact = contact
+      peers[index]?.kind = .added
       peers[index]?.association.patient = contact.keepOpen
       forgetKnownEndpoints()
       if contact.keepOpen { callUnlessOpen(index, at: now, into: &actions) }
       return index
     }
-    guard peers.count < Self.contactLimit,
+    guard peers.values.count(where: { $0.kind == .added }) < Self.contactLimit,
+      let index = insert(contact, as: .added, at: now)
+    else { return nil }
+    inquiries.admitted(contact.permID)
+    let isWarm = contact.lastOpen.map { $0.milliseconds + Self.warmRestart > now.wall.milliseconds }
+    if contact.keepOpen || isWarm == true { callUnlessOpen(index, at: now, into: &actions) }
+    return index
+  }
+
+  /// Nil where the PermID is no valid key, or our own.
+  mutating func insert(_ contact: Contact, as kind: PeerClass, at now: Moment) -> PeerIndex? {
+    guard
       var association = Association(
         local: permID, peer: contact.permID, peerTime: contact.handshakeTime)
     else { return nil }
     association.patient = contact.keepOpen
-    let index = PeerIndex(nextIndex)
-    nextIndex += 1
+    let index = numbers.take(at: now.boot)
     indices[contact.permID] = index
     addresses[OverlayAddress(of: contact.permID)] = index
-    peers[index] = NodePeer(contact: contact, association: association)
+    peers[index] = NodePeer(contact, association, as: kind, at: now.boot)
     forgetKnownEndpoints()
-    let isWarm = contact.lastOpen.map { $0.milliseconds + Self.warmRestart > now.wall.milliseconds }
-    if contact.keepOpen || isWarm == true { callUnlessOpen(index, at: now, into: &actions) }
     return index
   }
 
@@ -125,6 +143,8 @@ public struct Node: ~Copyable {
     for id in before { host.owners[id] = nil }
     answeredCalls = answeredCalls.filter { $0.value != index }
     for case .retire(let id) in opening { actions.append(.retire(id, tell: true)) }
+    actions.append(.forget(index))
+    numbers.giveBack(index, at: now.boot)
     forgetKnownEndpoints()
   }
 
@@ -149,12 +169,18 @@ public struct Node: ~Copyable {
     call(index, at: now, into: &actions)
   }
 
-  mutating func call(_ index: PeerIndex, at now: Moment, into actions: inout [NodeAction]) {
+  /// - Parameter isRendezvous: for the sake of another peer, which may have been named by this one.
+  mutating func call(
+    _ index: PeerIndex, isRendezvous: Bool = false, at now: Moment,
+    into actions: inout [NodeAction]
+  ) {
     guard let peer = peers[index] else { return }
     let candidates = peer.callCandidates
     let isAsking = candidates.isEmpty && !peer.association.isOpening
+    let meets = !isRendezvous && meetRendezvous(of: index, at: now, into: &actions)
     guard
-      !isAsking || !peer.contact.streams.isEmpty || introducer(to: index, besides: []) != nil
+      !isAsking || meets || !peer.contact.streams.isEmpty
+        || introducer(to: index, besides: []) != nil
     else {
       // Nowhere to call and nobody to ask: the peer's own call is all there is to hope for.
       refuse(index, into: &actions)
@@ -216,11 +242,13 @@ public struct Node: ~Copyable {
     _ established: EstablishedSession, with index: PeerIndex, at now: Moment,
     into actions: inout [NodeAction]
   ) {
-    guard let permID = peers[index]?.contact.permID else { return }
+    guard let peer = peers[index] else { return }
+    let permID = peer.contact.permID
     peers[index]?.isRefusing = false
     peers[index]?.contact.lastOpen = now.wall
+    peers[index]?.usedAt = now.boot
     watchSleep(at: now.boot)
-    if let time = established.handshakeTime {
+    if peer.kind == .added, let time = established.handshakeTime {
       actions.append(.store(.handshakeTime(permID, time)))
     }
     note(established.endpoint, of: index, at: now, into: &actions)
@@ -230,27 +258,8 @@ public struct Node: ~Copyable {
       if let roundTrip = established.roundTrip { peers[index]?.reach.roundTrip = roundTrip }
     }
     if let bytes = established.peerBinding { take(bytes, of: index, at: now, into: &actions) }
-  }
-
-  /// Takes a peer's own signed record.
-  mutating func take(
-    _ bytes: [UInt8], of index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
-  ) {
-    guard let binding = try? SignedBinding(verifying: bytes, at: now.wall),
-      binding.record.permID == peers[index]?.contact.permID
-    else {
-      counters.badRecord += 1
-      return
-    }
-    // The latest word counts; a replayed one changes nothing.
-    guard peers[index].map({ binding.record.timestamp > $0.contact.signedAt }) == true else {
-      return
-    }
-    peers[index]?.contact.signed = binding.endpoints
-    peers[index]?.contact.signedAt = binding.record.timestamp
-    peers[index]?.reach.nat = NATSummary(byte: binding.record.nat)
-    forgetKnownEndpoints()
-    actions.append(.store(.binding(binding)))
+    scheduleRendezvous(at: now.boot)
+    searchBy(index, at: now, into: &actions)
   }
 
   mutating func refuse(_ index: PeerIndex, into actions: inout [NodeAction]) {
@@ -259,9 +268,9 @@ public struct Node: ~Copyable {
     actions.append(.setReachable(index, false))
   }
 
-  /// Whether a contact may be at `endpoint`.
+  /// Whether a peer that is let in may be at `endpoint`.
   mutating func knows(_ endpoint: Endpoint) -> Bool {
-    let known = endpoints ?? Set(peers.values.flatMap(\.callCandidates))
+    let known = endpoints ?? Set(peers.values.filter(\.kind.isLetIn).flatMap(\.callCandidates))
     endpoints = known
     return known.contains(endpoint)
   }

@@ -32,6 +32,17 @@ public enum NodeAction: Sendable {
   case hangUp(UInt32)
   /// Remember for the next start.
   case store(StoreNote)
+  /// Ask about an unknown caller, and tell the node by ``Node/admit(_:as:at:into:)`` or
+  /// ``Node/refuse(_:_:at:)``.
+  case inquire(PermID)
+  /// An unknown caller was not answered.
+  case refused(PermID, AdmissionRefusal)
+  /// Ask who has this address: a peer that is to be called is said to be reached by way of it.
+  case seek(OverlayAddress)
+  /// A peer told this of itself; it may be older than what is known.
+  case learned(SignedBinding)
+  /// The peer is known no more, and its sessions are over.
+  case forget(PeerIndex)
 }
 
 /// A fact worth keeping across restarts.
@@ -51,8 +62,15 @@ public struct NodeCounters: Sendable, Equatable {
   public var silent: UInt64 = 0
   /// First messages that are forged, replayed too late, or garbled.
   public var badHandshake: UInt64 = 0
-  /// Authentic calls of peers that the local user did not add.
+  /// Authentic calls of unknown peers, none of which was answered.
   public var stranger: UInt64 = 0
+  /// Of these, peers that somebody was asked about, and those refused, by the reason.
+  public var inquiries: UInt64 = 0
+  public var refusals: [AdmissionRefusal: UInt64] = [:]
+  /// Peers let in or heard as strangers that made room for others.
+  public var evicted: UInt64 = 0
+  /// Calls from where no contact is, beyond their share under load.
+  public var unknownShare: UInt64 = 0
   /// Records for a session that does not exist.
   public var unknownSession: UInt64 = 0
   /// Calls answered statelessly because of load.
@@ -75,6 +93,8 @@ public struct NodeCounters: Sendable, Equatable {
       ("dropped.unknownSession", unknownSession), ("deferred.load", deferred),
       ("dropped.badRecord", badRecord), ("dropped.badIntroduction", badIntroduction),
       ("refused.introductionQuota", introductionQuota), ("introductions", introduced),
-    ]
+      ("admission.inquiries", inquiries), ("admission.evicted", evicted),
+      ("refused.unknownShare", unknownShare),
+    ] + AdmissionRefusal.allCases.map { ("refused.\($0.rawValue)", refusals[$0] ?? 0) }
   }
 }

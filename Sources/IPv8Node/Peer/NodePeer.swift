@@ -12,6 +12,8 @@ public struct Contact: Sendable, Equatable {
   public var signed: [Endpoint]
   /// And when it signed that.
   public var signedAt: WallTime
+  /// By way of whom its record says that it can be reached.
+  public var rendezvous: [OverlayAddress]
   /// Where its last session was.
   public var seen: Endpoint?
   /// Open the session without being asked, keep it, and never give up.
@@ -23,7 +25,8 @@ public struct Contact: Sendable, Equatable {
 
   public init(
     permID: PermID, told: [Endpoint] = [], streams: [StreamAddress] = [], signed: [Endpoint] = [],
-    signedAt: WallTime = WallTime(milliseconds: 0), seen: Endpoint? = nil,
+    signedAt: WallTime = WallTime(milliseconds: 0), rendezvous: [OverlayAddress] = [],
+    seen: Endpoint? = nil,
     keepOpen: Bool = false, handshakeTime: WallTime = WallTime(milliseconds: 0),
     lastOpen: WallTime? = nil
   ) {
@@ -32,6 +35,7 @@ public struct Contact: Sendable, Equatable {
     self.streams = streams
     self.signed = signed
     self.signedAt = signedAt
+    self.rendezvous = rendezvous
     self.seen = seen
     self.keepOpen = keepOpen
     self.handshakeTime = handshakeTime
@@ -48,6 +52,10 @@ public struct Contact: Sendable, Equatable {
 struct NodePeer: Sendable {
   var contact: Contact
   var association: Association
+  var kind: PeerClass
+  /// Since when it is known, and when anything was last done for it.
+  let metAt: Timestamp
+  var usedAt: Timestamp
   /// Whether packets to it are refused because a call finds nobody.
   var isRefusing = false
   /// Where it says that it sees us.
@@ -56,6 +64,14 @@ struct NodePeer: Sendable {
   /// Where it was found within our own networks, the newest first.
   var nearby: [Endpoint] = []
   var stream = StreamWay()
+
+  init(_ contact: Contact, _ association: Association, as kind: PeerClass, at now: Timestamp) {
+    self.contact = contact
+    self.association = association
+    self.kind = kind
+    metAt = now
+    usedAt = now
+  }
 
   /// Whether it is spoken to within our own networks.
   var isNearby: Bool { reach.path.map { nearby.contains($0) } ?? false }

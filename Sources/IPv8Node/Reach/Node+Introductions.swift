@@ -46,7 +46,10 @@ extension Node {
     into actions: inout [NodeAction]
   ) {
     guard let index = indices[called.source], index != introducer else {
-      if !called.flags.contains(.answer) {
+      // A caller that is still asked about may ask once more.
+      if !called.flags.contains(.answer),
+        !inquire(called.source, from: nil, at: now, into: &actions)
+      {
         refuse(called.id, .unknown, to: introducer, into: &actions)
       }
       return
@@ -77,7 +80,10 @@ extension Node {
       id: called.id, flags: flags, destination: OverlayAddress(of: called.source), sealed: sealed)
     say(ControlFrame(.call, body: call.body), to: introducer, into: &actions)
     // A friend, too, may make us knock at others' addresses only so often.
-    if peers[index]?.reach.punchAllowance.take(at: now.boot) == true {
+    let isStranger = peers[index]?.kind == .stranger
+    if peers[index]?.reach.punchAllowance.take(at: now.boot) == true,
+      !isStranger || strangerPunches.take(at: now.boot)
+    {
       beginPunch(index, at: now.boot + delay, now, into: &actions)
     }
   }

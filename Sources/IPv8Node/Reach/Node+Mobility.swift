@@ -41,7 +41,8 @@ extension Node {
       let kind = local.address.reach == .global ? Candidate.Kind.host : .lan
       candidates.append(Candidate(local, kind, isSigned: signed.contains(local)))
     }
-    for seen in Set(peers.values.compactMap(\.observedUs)).sorted(by: {
+    let sightings = peers.values.filter(\.kind.isTrusted).compactMap(\.observedUs)
+    for seen in Set(sightings).sorted(by: {
       $0.description < $1.description
     }) {
       candidates.append(Candidate(seen, .reflexive, isSigned: signed.contains(seen)))

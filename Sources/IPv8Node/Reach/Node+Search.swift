@@ -8,8 +8,9 @@ import P2TP
 ///
 /// Rules:
 /// - a call that is likely to find the peer directly gets a head start; any other asks around at once;
-/// - introducers are peers with open sessions that are not themselves reached by a relay: first those
-///   that introduced us before, then the nearest; those that refused lately come last;
+/// - introducers are peers with open sessions that are let in and not themselves reached by a relay:
+///   first those that introduced us before, then those that the peer names, then the nearest; those
+///   that refused lately come last;
 /// - the search goes on until there are two, while packets want the peer or it is to be kept open.
 extension Node {
   /// The head start of a call that needs no introduction, probably.
@@ -84,12 +85,14 @@ extension Node {
 
   func introducer(to index: PeerIndex, besides tried: Set<PeerIndex>) -> PeerIndex? {
     guard let reach = peers[index]?.reach else { return nil }
-    func rank(_ candidate: PeerIndex) -> (Int, Int, Int64, Int) {
+    let rendezvous = Set(peers[index]?.contact.rendezvous.compactMap { addresses[$0] } ?? [])
+    func rank(_ candidate: PeerIndex) -> (Int, Int, Int, Int64, Int) {
       let isHeld = reach.relays.contains { $0.relay == candidate }
       let before = reach.introducers.firstIndex(of: candidate) ?? Reach.memoryLimit
       let roundTrip = peers[candidate]?.reach.roundTrip ?? .seconds(1)
       let refused = reach.refusals[candidate] == nil ? 0 : 1
-      return (refused, isHeld ? -1 : before, roundTrip.nanoseconds, candidate.value)
+      let isNamed = rendezvous.contains(candidate) ? 0 : 1
+      return (refused, isHeld ? -1 : before, isNamed, roundTrip.nanoseconds, candidate.value)
     }
     return peers.keys.filter {
       $0 != index && !tried.contains($0) && canIntroduce($0)
@@ -98,7 +101,9 @@ extension Node {
 
   /// A peer that hears us now, and not by way of yet another.
   private func canIntroduce(_ index: PeerIndex) -> Bool {
-    guard let peer = peers[index], peer.association.isOpen, let path = peer.reach.path else {
+    guard let peer = peers[index], peer.association.isOpen, peer.kind.isLetIn,
+      let path = peer.reach.path
+    else {
       return false
     }
     if case .relay = path.carrier { return false }

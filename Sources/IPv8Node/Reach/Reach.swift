@@ -34,6 +34,8 @@ struct Reach: Sendable {
   var searchAt = Timestamp.distantFuture
   /// Since when packets wait though there is no address to call at.
   var askingSince: Timestamp?
+  /// When somebody was asked last who its rendezvous are.
+  var soughtAt: Timestamp?
   /// Those that introduced us before, the newest first.
   var introducers: [PeerIndex] = []
   var refusals: [PeerIndex: Timestamp] = [:]

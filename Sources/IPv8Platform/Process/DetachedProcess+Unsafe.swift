@@ -79,6 +79,15 @@ public struct DetachedProcess: ~Copyable, Sendable {
   private static let pollingMicroseconds: UInt32 = 2_000
 
   /// Calls `body` with `arguments` as C strings, terminated by a null pointer.
+  /// Begins this program anew in this process, with its arguments: one thread, and no descriptor but
+  /// those that are left to it. Returns where that fails.
+  public static func restart() {
+    unsafe withArgumentVector(CommandLine.arguments) { vector in
+      // Sound: the path and the vector live for the call, which does not return where it succeeds.
+      _ = unsafe execv("/proc/self/exe", vector)
+    }
+  }
+
   private static func withArgumentVector<Result>(
     _ arguments: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
   ) -> Result {

@@ -12,6 +12,9 @@ public struct ReadinessReport: ~Copyable, Sendable {
     parent = FileDescriptor(owning: number)
   }
 
+  /// Leaves the descriptor to the program that takes this one's place.
+  public borrowing func outlivesProgram() { _ = fcntl(parent.number, F_SETFD, 0) }
+
   /// Sends the report and closes this end. EPIPE when the parent is gone.
   ///
   /// - Parameter report: at most ``DetachedProcess/reportLimit`` bytes, and at least one.

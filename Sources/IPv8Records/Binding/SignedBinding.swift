@@ -53,6 +53,13 @@ public struct SignedBinding: Equatable, Sendable {
     self.signature = signature
   }
 
+  /// A record whose signature was checked before it was stored; nil where the two do not go together.
+  public init?(stored record: BindingRecord, signature: [UInt8]) {
+    guard signature.count == IdentityKey.signatureByteCount else { return nil }
+    self.record = record
+    self.signature = signature
+  }
+
   /// Body ‖ signature.
   public var bytes: [UInt8] { record.body + signature }
 

@@ -28,13 +28,26 @@ public struct Contradiction: Equatable, Sendable {
   /// Checks both records' signatures and that they contradict each other; nil otherwise. How old
   /// they are does not matter.
   public init?(verifying bytes: [UInt8]) {
+    self.init(bytes) { try? SignedRelation(verifying: $0, at: $1.timestamp) }
+  }
+
+  /// A proof whose signatures were checked before it was stored; nil where it is none.
+  public init?(stored bytes: [UInt8]) {
+    self.init(bytes) { bytes, record in
+      let signatures = [UInt8](bytes[RelationRecord.bodyByteCount...])
+      return SignedRelation(stored: record, signatures: signatures)
+    }
+  }
+
+  private init?(_ bytes: [UInt8], by read: ([UInt8], RelationRecord) -> SignedRelation?) {
     guard bytes.count <= Self.byteLimit, let record = RelationRecord.parse(bytes.rawSpan) else {
       return nil
     }
     let count = SignedRelation.byteCount(of: record)
-    guard bytes.count > count,
-      let a = try? SignedRelation(verifying: [UInt8](bytes[..<count]), at: record.timestamp),
-      let b = try? SignedRelation(verifying: [UInt8](bytes[count...]), at: record.timestamp),
+    guard bytes.count > count else { return nil }
+    let rest = [UInt8](bytes[count...])
+    guard let other = RelationRecord.parse(rest.rawSpan),
+      let a = read([UInt8](bytes[..<count]), record), let b = read(rest, other),
       let proof = Contradiction(a, b), proof.first == a
     else { return nil }
     self = proof

@@ -70,6 +70,15 @@ public struct SignedRelation: Equatable, Sendable {
     signatures = [UInt8](bytes[RelationRecord.bodyByteCount...])
   }
 
+  /// A record whose signatures were checked before it was stored; nil where the record is not
+  /// canonical or the number of signatures is not that of its flags.
+  public init?(stored record: RelationRecord, signatures: [UInt8]) {
+    let count = Self.byteCount(of: record) - RelationRecord.bodyByteCount
+    guard record.isCanonical, signatures.count == count else { return nil }
+    self.record = record
+    self.signatures = signatures
+  }
+
   /// Body ‖ signatures.
   public var bytes: [UInt8] { record.body + signatures }
 

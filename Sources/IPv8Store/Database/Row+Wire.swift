@@ -7,7 +7,8 @@ struct MalformedRow: Error {}
 
 extension Row {
   func permID(_ column: String) throws -> PermID {
-    guard let bytes: Data = self[column], let permID = PermID([UInt8](bytes)) else {
+    guard let bytes = try? decode(Data.self, forColumn: column), let permID = PermID([UInt8](bytes))
+    else {
       throw MalformedRow()
     }
     return permID
@@ -15,7 +16,7 @@ extension Row {
 
   /// From the 14 bytes behind the overlay's prefix.
   func overlayAddress(_ column: String) throws -> OverlayAddress {
-    guard let bytes: Data = self[column], bytes.count == 14,
+    guard let bytes = try? decode(Data.self, forColumn: column), bytes.count == 14,
       let address = OverlayAddress(IPv6Address(0xfde8 << 112 | bigEndian(bytes)))
     else { throw MalformedRow() }
     return address

@@ -4,4 +4,8 @@ public enum Setting: String, Sendable {
   case port
   /// The name that this peer gives itself, for who asks while the daemon is down.
   case name
+  /// Whom the user said last to let in (docs/reference/cli.md, `admit`).
+  case admit
+  /// The PermIDs of blocked peers, one a line.
+  case blocked
 }

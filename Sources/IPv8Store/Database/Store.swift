@@ -19,38 +19,27 @@ public final class Store: Sendable {
     self.path = path
     var configuration = GRDB.Configuration()
     configuration.busyMode = .timeout(Self.busySeconds)
-    queue = try Self.translating(path) {
-      if !FileManager.default.fileExists(atPath: path) {
-        // Where this fails, opening fails too and says why.
-        _ = FileManager.default.createFile(
-          atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-      }
+    queue = try StoreError.translating(path) {
+      Self.createFile(path)
       let queue = try DatabaseQueue(path: path, configuration: configuration)
-      try queue.inDatabase { try Schema.prepare($0, path: path) }
+      try queue.inDatabase { try Schema.book.prepare($0, path: path) }
       return queue
     }
   }
 
   func read<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
-    try Self.translating(path) { try queue.read(body) }
+    try StoreError.translating(path) { try queue.read(body) }
   }
 
   func write<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
-    try Self.translating(path) { try queue.write(body) }
+    try StoreError.translating(path) { try queue.write(body) }
   }
 
-  private static func translating<T>(
-    _ path: String, _ body: () throws -> T
-  ) throws(StoreError) -> T {
-    do {
-      return try body()
-    } catch let error as StoreError {
-      throw error
-    } catch let error as DatabaseError {
-      throw StoreError(error, path: path)
-    } catch {
-      // A row that SQLite holds and its types refuse.
-      throw .corrupt(path: path)
-    }
+  /// Makes an empty file that its owner alone may read, where there is none. Where that fails,
+  /// opening fails too and says why.
+  static func createFile(_ path: String) {
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    _ = FileManager.default.createFile(
+      atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
   }
 }

@@ -15,4 +15,20 @@ extension StoreError {
     default: self = .failed(path: path, code: error.extendedResultCode.rawValue)
     }
   }
+
+  /// Does `body` on the database at `path`; what SQLite throws becomes a ``StoreError``.
+  static func translating<T>(
+    _ path: String, _ body: () throws -> T
+  ) throws(StoreError) -> T {
+    do {
+      return try body()
+    } catch let error as StoreError {
+      throw error
+    } catch let error as DatabaseError {
+      throw StoreError(error, path: path)
+    } catch {
+      // A row that SQLite holds and its types refuse.
+      throw .corrupt(path: path)
+    }
+  }
 }

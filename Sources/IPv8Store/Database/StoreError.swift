@@ -20,4 +20,5 @@ public enum StoreError: Error, Equatable {
   case aliasTaken(IPv4Address)
   case tooManyEndpoints(limit: Int)
   case tooManyContacts(limit: Int)
+  case relationType(RelationTypes.Refusal)
 }

@@ -18,6 +18,8 @@ struct SyncAsker: Sendable {
 
   /// Offers that the peer is at.
   private static let offerWindow = 8
+  /// Answers that overtook the peer's state.
+  private static let earlyLimit = 32
 
   let session: UInt32
   let scope: UInt8
@@ -33,6 +35,7 @@ struct SyncAsker: Sendable {
   private var reconciliation: (any Reconciliation)?
   private var greeting: SyncMessage?
   private let choice: SyncChoice
+  private var early: [[UInt8]] = []
   private(set) var exchange: RecordExchange
   private var offers: [[SyncElement]] = []
   private var openOffers: [UInt16: [SyncElement]] = [:]
@@ -95,15 +98,15 @@ struct SyncAsker: Sendable {
     outbox: inout SyncOutbox, outputs: inout [SyncOutput], now: Moment
   ) throws(SyncFault) {
     switch content {
-    case .state(let summary): learn(summary, now: now)
-    case .tell(let answer):
-      guard phase == .reconciling else { return }
-      let requests = try reconciliation?.receive(answer, book.table) ?? []
-      progressed(at: now)
-      try ask(requests, &outbox)
-      if let differences = reconciliation?.differences {
-        try plan(differences, book: &book, host: host, now: now)
+    case .state(let summary):
+      learn(summary, now: now)
+      for answer in early {
+        try hear(answer, book: &book, host: host, outbox: &outbox, now: now)
       }
+      early = []
+    case .tell(let answer):
+      if phase == .greeting, early.count < Self.earlyLimit { early.append(answer) }
+      try hear(answer, book: &book, host: host, outbox: &outbox, now: now)
     case .want(let serial, let names):
       guard phase == .exchanging else { return }
       progressed(at: now)
@@ -124,6 +127,19 @@ struct SyncAsker: Sendable {
     case .hello, .ask, .offer: throw .malformed
     }
     try proceed(outbox: &outbox, now: now)
+  }
+
+  private mutating func hear(
+    _ answer: [UInt8], book: inout SyncBook, host: some SyncHost, outbox: inout SyncOutbox,
+    now: Moment
+  ) throws(SyncFault) {
+    guard phase == .reconciling else { return }
+    let requests = try reconciliation?.receive(answer, book.table) ?? []
+    progressed(at: now)
+    try ask(requests, &outbox)
+    if let differences = reconciliation?.differences {
+      try plan(differences, book: &book, host: host, now: now)
+    }
   }
 
   private mutating func learn(_ summary: SetSummary?, now: Moment) {

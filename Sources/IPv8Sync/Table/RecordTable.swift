@@ -64,7 +64,7 @@ public struct RecordTable: Sendable {
   private(set) public var count = 0
   /// How often the table changed.
   private(set) public var changes: UInt64 = 0
-  private(set) var signers: SignerTable
+  var signers: SignerTable
   var sketches = SketchShelf()
 
   /// - Parameter seed: of the order in which signers lie in memory; not guessable.

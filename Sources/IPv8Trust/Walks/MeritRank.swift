@@ -111,6 +111,9 @@ extension MeritRank {
     Double(walks.firstVisits(peer).count) / Double(max(1, walks.walkCount))
   }
 
+  /// Whether any walk comes to `peer`: cheaper than its score.
+  public func isReached(_ peer: PeerNumber) -> Bool { walks.isVisited(peer) }
+
   /// The third peer without which nearly no walk comes to `peer`, and on which share it lies.
   public func bridge(to peer: PeerNumber) -> (peer: PeerNumber, share: Double)? {
     bridge(to: peer, walks.firstVisits(peer))

@@ -108,6 +108,9 @@ extension ControlFrame.Kind {
   public static let probe = Self(0x25)
   /// docs/protocol: synchronisation.
   public static let sync = Self(0x26)
+  /// docs/protocol: directory. Whose address is it, and where is its owner.
+  public static let query = Self(0x27)
+  public static let answer = Self(0x28)
 }
 
 /// Walks the frames of a plaintext. Total: what cannot be parsed ends the walk with nil.

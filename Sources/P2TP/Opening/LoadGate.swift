@@ -9,6 +9,9 @@ import IPv8Wire
 /// - `token`, from 5,000 first messages a second or 50 good cookies a second with bad Noise: the
 ///   sender must return a 128-bit token too.
 /// A level is left after 10 s below its thresholds.
+///
+/// Senders from where no contact is known to be are counted apart: they need cookies from 50 first
+/// messages a second on, raise no level but their own, and under any have 20 handshakes a second.
 public struct LoadGate: Sendable {
   public enum Level: Int, Sendable, Comparable {
     case none, cookie, token
@@ -18,6 +21,10 @@ public struct LoadGate: Sendable {
   static let cookieRate = 200
   static let tokenRate = 5_000
   static let forgeryRate = 50
+  /// Of unknown senders: before they need cookies, and what they get then.
+  static let unknownCookieRate = 50
+  static let unknownShare: Int64 = 20
+  static let unknownBurst: Int64 = 40
   static let pendingThreshold = 256
   static let calm = Interval.seconds(10)
   /// First messages of one source network (IPv4 /24, IPv6 /56) while the gate is not calm: a second,
@@ -28,8 +35,11 @@ public struct LoadGate: Sendable {
 
   private var second: UInt64 = 0
   private var arrivals = 0
+  private var unknownArrivals = 0
   private var forgeries = 0
   private var raised: [Timestamp?] = [nil, nil]
+  private var raisedForUnknown: [Timestamp?] = [nil, nil]
+  private var unknown = TokenBucket(rate: unknownShare, burst: unknownBurst)
 
   public init() {}
 
@@ -42,8 +52,13 @@ public struct LoadGate: Sendable {
   }
 
   /// Notes a first message and tells how to treat it.
-  public mutating func arrival(pending: Int, at now: Timestamp) -> Level {
+  ///
+  /// - Parameter isKnown: a contact may be where it comes from.
+  public mutating func arrival(
+    pending: Int, isKnown: Bool = true, at now: Timestamp
+  ) -> Level {
     roll(now)
+    guard isKnown else { return unknownArrival(pending: pending, at: now) }
     arrivals += 1
     if arrivals > Self.cookieRate || pending > Self.pendingThreshold { raised[0] = now }
     if arrivals > Self.tokenRate { raised[1] = now }
@@ -57,8 +72,21 @@ public struct LoadGate: Sendable {
     if forgeries > Self.forgeryRate { raised[1] = now }
   }
 
-  public func level(at now: Timestamp) -> Level {
-    func stands(_ time: Timestamp?) -> Bool { time.map { now - $0 < Self.calm } ?? false }
+  public func level(at now: Timestamp) -> Level { Self.level(raised, at: now) }
+
+  private mutating func unknownArrival(pending: Int, at now: Timestamp) -> Level {
+    unknownArrivals += 1
+    if pending > Self.pendingThreshold { raised[0] = now }
+    if unknownArrivals > Self.unknownCookieRate { raisedForUnknown[0] = now }
+    if unknownArrivals > Self.tokenRate { raisedForUnknown[1] = now }
+    return max(level(at: now), Self.level(raisedForUnknown, at: now))
+  }
+
+  /// Whether an unknown sender that returned what it was to may have a handshake under load.
+  public mutating func takeUnknown(at now: Timestamp) -> Bool { unknown.take(at: now) }
+
+  private static func level(_ raised: [Timestamp?], at now: Timestamp) -> Level {
+    func stands(_ time: Timestamp?) -> Bool { time.map { now - $0 < calm } ?? false }
     if stands(raised[1]) { return .token }
     return stands(raised[0]) ? .cookie : .none
   }
@@ -67,6 +95,7 @@ public struct LoadGate: Sendable {
     guard now.seconds != second else { return }
     second = now.seconds
     arrivals = 0
+    unknownArrivals = 0
     forgeries = 0
   }
 }

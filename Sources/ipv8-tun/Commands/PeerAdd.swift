@@ -26,6 +26,11 @@ struct PeerAdd: ParsableCommand {
   @Flag(help: "Keep a session open even without traffic.")
   var keepOpen = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Sign, for everyone to read, that it is a friend: 0 to 1.", valueName: "strength"))
+  var trust: Double?
+
   @OptionGroup var state: StateOptions
   @OptionGroup var output: OutputOptions
 
@@ -33,8 +38,14 @@ struct PeerAdd: ParsableCommand {
     guard let peer = PermID(text: permID) else { throw ControlError(.permIDMalformed, permID) }
     let addition = PeerAddition(
       name: name, endpoints: endpoints, keepOpen: keepOpen ? true : nil)
+    let trust = trust
     let report = try state.answer(creating: true) { backend async throws(ControlError) in
-      try await backend.addPeer(peer, addition)
+      let report = try await backend.addPeer(peer, addition)
+      if let trust {
+        let wish = RelationWish(permID: "\(peer)", strength: trust)
+        _ = try await backend.signRelations([wish])
+      }
+      return report
     }
     if output.json { try Terminal.printJSON(report) } else { Terminal.print(report.address6) }
   }

@@ -36,6 +36,19 @@ struct StateOptions: ParsableArguments {
     }
   }
 
+  /// Whoever answers: the daemon, or where none runs the state directory.
+  func backend(creating: Bool = false) throws(ControlError) -> any ControlBackend {
+    let daemon = try daemon()
+    do {
+      _ = try Waiting.run { () async throws(ControlError) in try await daemon.version() }
+      return daemon
+    } catch {
+      guard error.code == .notRunning else { throw error }
+    }
+    if creating { try directory.create() }
+    return try OfflineBackend(directory)
+  }
+
   /// What `body` gets from the daemon, or where none runs from the state directory.
   func answer<T: Sendable>(
     creating: Bool = false,

@@ -4,9 +4,12 @@ import IPv8Control
 /// Standard output and standard error.
 enum Terminal {
   /// Writes `text` as a line at once, so that who reads a pipe sees it in time.
-  static func print(_ text: String) {
+  static func print(_ text: String) { write(text + "\n") }
+
+  /// Writes `text` as it is.
+  static func write(_ text: String) {
     do {
-      try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     } catch {
       // The reader has gone: nobody is left to tell.
       exit(.success)
@@ -22,10 +25,15 @@ enum Terminal {
     print(try ControlJSON.text(value))
   }
 
+  /// Writes one line on standard error.
+  static func warn(_ text: String) {
+    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    try? FileHandle.standardError.write(contentsOf: Data("ipv8-tun: \(line)\n".utf8))
+  }
+
   /// Ends the program with one line on standard error.
   static func fail(_ explanation: String, _ code: ExitCode) -> Never {
-    let line = explanation.split(whereSeparator: \.isNewline).joined(separator: " ")
-    try? FileHandle.standardError.write(contentsOf: Data("ipv8-tun: \(line)\n".utf8))
+    warn(explanation)
     exit(code)
   }
 

@@ -20,6 +20,11 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case control
   case sync
   case syncSession
+  case contacts
+  case proofs
+  case publishedKeys
+  case query
+  case directory
 
   public func run(_ bytes: [UInt8]) {
     switch self {
@@ -42,6 +47,11 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .control: FileFuzz.control(bytes)
     case .sync: SyncFuzz.message(bytes)
     case .syncSession: SyncFuzz.session(bytes)
+    case .contacts: SocialFuzz.contacts(bytes)
+    case .proofs: SocialFuzz.proofs(bytes)
+    case .publishedKeys: SocialFuzz.publishedKeys(bytes)
+    case .query: DirectoryFuzz.query(bytes)
+    case .directory: DirectoryFuzz.frames(bytes)
     }
   }
 }

@@ -64,7 +64,7 @@ import Testing
       ("interface = \"sixteen-bytes-xx\"", "\"sixteen-bytes-xx\""),
       ("interface = \"a/b\"", "\"a/b\""), ("interface = \"a b\"", "\"a b\""),
       ("port = 0", "0"), ("port = 65536", "65536"), ("port = -1", "-1"),
-      ("port = \"41641\"", "\"41641\""), ("port = 1.5", "a floating-point number"),
+      ("port = \"41641\"", "\"41641\""), ("port = 1.5", "1.5"),
       ("mtu = 1279", "1279"), ("mtu = 9001", "9001"), ("mtu = true", "true"),
       ("alias_range = \"100.64.0.1/10\"", "\"100.64.0.1/10\""),
       ("alias_range = \"100.64.0.0\"", "\"100.64.0.0\""),

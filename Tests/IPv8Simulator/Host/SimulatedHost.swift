@@ -30,6 +30,8 @@ public final class SimulatedHost {
   public private(set) var events: [TransmitEvent] = []
   /// Broken promises of the cores, found in passing; a test expects none.
   public private(set) var faults: [String] = []
+  /// Who is asked about peers that the user did not add; nil for nobody.
+  public var oracle: SimulatedOracle?
 
   /// Extra sockets and their remote endpoints.
   public private(set) var sockets: [UInt32: Endpoint] = [:]
@@ -37,7 +39,7 @@ public final class SimulatedHost {
   private var slab = PacketSlab(slotCount: batchLimit, slotSize: slotSize)
   private var sealed = PacketArena(capacity: 4 * slotSize)
   private var opened = PacketArena(capacity: 2 * batchLimit * slotSize)
-  private var output = LaneOutput()
+  var output = LaneOutput()
 
   /// - Parameter seed: for identity and entropy.
   init(seed: UInt64, endpoint: Endpoint, aeadOffer: AEADOffer) {
@@ -47,9 +49,11 @@ public final class SimulatedHost {
     alias = AliasRange.wireAlias(of: identity.permID)
     self.endpoint = endpoint
     self.aeadOffer = aeadOffer
-    node = Node(identity: identity, entropy: Self.entropy(seed &+ 1), aeadOffer: aeadOffer)
+    node = Node(
+      identity: identity, entropy: Self.entropy(seed &+ 1), aeadOffer: aeadOffer, inquires: true)
     lane = Lane(
-      address: address, alias: alias, wireAlias: alias, entropy: Self.entropy(seed &+ 2))
+      address: address, alias: alias, wireAlias: alias, entropy: Self.entropy(seed &+ 2),
+      asksForUnknown: true)
   }
 
   public var permID: PermID { identity.permID }
@@ -88,15 +92,16 @@ public final class SimulatedHost {
     var actions: [NodeAction] = []
     node.removeContact(index, at: now, into: &actions)
     carryOut(actions, at: now, &network)
-    lane.removePeer(index)
     settle(at: now, &network)
   }
 
   /// As kill -9 and a new start: the contacts come back as the store has them.
   public func restart(seed: UInt64, at now: Moment, _ network: inout SimulatedNetwork) {
-    node = Node(identity: identity, entropy: Self.entropy(seed), aeadOffer: aeadOffer)
+    node = Node(
+      identity: identity, entropy: Self.entropy(seed), aeadOffer: aeadOffer, inquires: true)
     lane = Lane(
-      address: address, alias: alias, wireAlias: alias, entropy: Self.entropy(seed &+ 1))
+      address: address, alias: alias, wireAlias: alias, entropy: Self.entropy(seed &+ 1),
+      asksForUnknown: true)
     output = LaneOutput()
     for contact in contacts { register(contact, at: now, &network) }
   }
@@ -234,12 +239,13 @@ public final class SimulatedHost {
     case .proved(let index, let endpoint, let roundTrip):
       node.handle(.proved(endpoint, roundTrip), of: index, at: now, into: &actions)
     case .lost(let index): node.handle(.lost, of: index, at: now, into: &actions)
+    case .unknown(let address): seek(address, at: now, &network)
     case .pong, .unheard: break
     }
     carryOut(actions, at: now, &network)
   }
 
-  private func carryOut(
+  func carryOut(
     _ actions: [NodeAction], at now: Moment, _ network: inout SimulatedNetwork
   ) {
     for action in actions {
@@ -263,6 +269,10 @@ public final class SimulatedHost {
       case .closeSocket(let number): sockets[number] = nil
       case .adoptSocket, .dial, .hangUp: break
       case .store(let note): remember(note)
+      case .inquire(let permID): judge(permID, at: now, &network)
+      case .seek(let address): seek(address, at: now, &network)
+      case .forget(let index): lane.removePeer(index)
+      case .refused, .learned: break
       }
     }
   }

@@ -16,10 +16,12 @@ public struct Lane: ~Copyable {
 
   public init(
     address: OverlayAddress, alias: IPv4Address?, wireAlias: IPv4Address,
-    rate: RateControl = RateControl(mode: .observe), entropy: consuming Entropy, mtu: Int? = nil
+    rate: RateControl = RateControl(mode: .observe), entropy: consuming Entropy, mtu: Int? = nil,
+    asksForUnknown: Bool = false
   ) {
     transmitter = Transmitter(
-      address: address, alias: alias, wireAlias: wireAlias, rate: rate, entropy: entropy, mtu: mtu)
+      address: address, alias: alias, wireAlias: wireAlias, rate: rate, entropy: entropy, mtu: mtu,
+      asksForUnknown: asksForUnknown)
     receiver = Receiver(address: address, alias: alias, wireAlias: wireAlias)
   }
 
@@ -37,6 +39,22 @@ public struct Lane: ~Copyable {
   public mutating func setPeer(_ index: PeerIndex, _ peer: LanePeer) {
     receiver.setPeer(index, peer)
     transmitter.setPeer(index, peer)
+  }
+
+  /// As above; what waited for the contact to be known goes on.
+  public mutating func setPeer(
+    _ index: PeerIndex, _ peer: LanePeer, at now: Timestamp, into out: inout LaneOutput
+  ) {
+    receiver.setPeer(index, peer)
+    transmitter.setPeer(index, peer, at: now, into: &sent)
+    settle(into: &out)
+  }
+
+  public mutating func refuseUnknown(
+    _ address: OverlayAddress, at now: Timestamp, into out: inout LaneOutput
+  ) {
+    transmitter.refuseUnknown(address, at: now, into: &sent)
+    settle(into: &out)
   }
 
   public mutating func removePeer(_ index: PeerIndex) {

@@ -69,6 +69,7 @@ extension LaneCounters {
     sum.marked += two.marked
     sum.oversized += two.oversized
     sum.filtered += two.filtered
+    sum.stranger += two.stranger
     sum.relayed += two.relayed
     sum.relayedBytes += two.relayedBytes
     sum.unknownRelay += two.unknownRelay

@@ -1,7 +1,7 @@
-/// SHA-1 (RFC 3174), which WebSocket's opening handshake asks for. It is broken, and protects nothing
-/// here.
-enum SHA1 {
-  static func hash(_ message: [UInt8]) -> [UInt8] {
+/// SHA-1 (RFC 3174), which WebSocket's opening handshake and the names of OpenPGP keys ask for. It is
+/// broken: who can make two inputs can make them equal in it. Nothing signed by way of it counts here.
+public enum SHA1 {
+  public static func hash(_ message: [UInt8]) -> [UInt8] {
     var padded = message + [0x80]
     while padded.count % 64 != 56 { padded.append(0) }
     padded.append(bigEndian: UInt64(message.count) * 8)
