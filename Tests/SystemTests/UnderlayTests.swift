@@ -23,13 +23,14 @@ extension SystemTests {
       #expect(wire.range(of: Data(own)) == nil)
     }
 
-    @Test("a stranger gets silence, whatever it knows")
+    @Test("where contacts alone are let in a stranger gets silence, whatever it knows")
     func silence() throws {
       let lab = try Lab()
       let ada = try Peer(on: lab.host("ada", at: "203.0.113.1"))
       let bob = try Peer(on: lab.host("bob", at: "203.0.113.2"))
       let eve = try Peer(on: lab.host("eve", at: "203.0.113.3"))
       for peer in [ada, bob, eve] { try peer.up() }
+      try ada.expect("admit", "added")
       try ada.add(bob, at: bob.host.underlay)
       try bob.add(ada, at: ada.host.underlay)
       // Eve knows ada's PermID, address and port; ada never added her.

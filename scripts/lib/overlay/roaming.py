@@ -107,9 +107,16 @@ class Scene:
         self.stream.await_flow(there)
         record = {"outageSeconds": self.stream.outage(begun, there),
                   "physicalSeconds": there - begun, "copied": copy.finish(),
-                  "before": before, "after": self.ada.peer(self.bob)["path"]["kind"]}
+                  "before": before, "after": self.settled()}
         self.restore()
         return record
+
+    def settled(self, seconds=20):
+        """The kind of path, when it is direct or has not become so for longer than a relayed one is left alone."""
+        deadline = time.monotonic() + seconds
+        while (kind := self.ada.peer(self.bob)["path"]["kind"]) != "direct" and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return kind
 
 
 @dataclass(frozen=True)
