@@ -136,8 +136,11 @@ let package = Package(
     .target(
       name: "TrustScenarios", dependencies: ["IPv8Trust", "IPv8Wire"],
       path: "Tests/TrustScenarios", swiftSettings: testing),
+    .target(
+      name: "BenchmarkTables", path: "Tests/Benchmarks/Tables", swiftSettings: testing),
     .executableTarget(
-      name: "trustbench", dependencies: ["TrustScenarios", "IPv8Trust", "IPv8Wire"],
+      name: "trustbench",
+      dependencies: ["TrustScenarios", "BenchmarkTables", "IPv8Trust", "IPv8Wire"],
       path: "Tests/Benchmarks/Trust", swiftSettings: testing),
     .executableTarget(
       name: "storebench", dependencies: ["IPv8Store", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
@@ -146,7 +149,7 @@ let package = Package(
       name: "population",
       dependencies: [
         "IPv8Directory", "IPv8Records", "IPv8Sync", "IPv8Trust", "IPv8Crypto", "IPv8Wire",
-        "DirectorySimulator", "SyncSimulator", "TrustScenarios",
+        "DirectorySimulator", "SyncSimulator", "TrustScenarios", "BenchmarkTables",
       ],
       path: "Tests/Benchmarks/Population", swiftSettings: testing),
     .testTarget(

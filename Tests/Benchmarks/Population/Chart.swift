@@ -1,3 +1,4 @@
+import BenchmarkTables
 import Glibc
 
 /// A plot of some lines over a logarithmic x, and a y that is logarithmic, too.

@@ -1,3 +1,4 @@
+import BenchmarkTables
 import DirectorySimulator
 import IPv8Directory
 import IPv8Records

@@ -1,3 +1,5 @@
+import BenchmarkTables
+
 /// What a population of whole directories showed.
 struct FullReport {
   let peers: Int

@@ -1,3 +1,4 @@
+import BenchmarkTables
 import IPv8Sync
 import IPv8Trust
 import IPv8Wire

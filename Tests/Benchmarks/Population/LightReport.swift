@@ -1,3 +1,5 @@
+import BenchmarkTables
+
 /// What a light population showed.
 struct LightReport {
   let peers: Int

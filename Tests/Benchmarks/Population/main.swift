@@ -1,3 +1,4 @@
+import BenchmarkTables
 import Glibc
 
 // Populations of directories with churn, Sybils, liars and partitions; scripts/simulate-population

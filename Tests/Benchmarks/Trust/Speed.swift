@@ -1,3 +1,4 @@
+import BenchmarkTables
 import IPv8Trust
 import IPv8Wire
 import TrustScenarios

@@ -1,3 +1,4 @@
+import BenchmarkTables
 import IPv8Trust
 import IPv8Wire
 import TrustScenarios
@@ -48,6 +49,6 @@ struct Sybils {
             ]
           })
     }
-    return trustbench.table(rows)
+    return BenchmarkTables.table(rows)
   }
 }

@@ -1,3 +1,4 @@
+import BenchmarkTables
 import Glibc
 
 // How fast scores and friendship paths are, and what attacks gain; scripts/trust-bench builds and

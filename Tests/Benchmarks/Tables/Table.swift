@@ -1,14 +1,12 @@
-import Glibc
-
 /// The figure below which the given share of all lies.
-func quantile(_ figures: [Double], _ share: Double) -> Double {
+public func quantile(_ figures: [Double], _ share: Double) -> Double {
   let sorted = figures.sorted()
   guard !sorted.isEmpty else { return 0 }
   return sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
 }
 
 /// Three significant digits.
-func text(_ figure: Double) -> String {
+public func text(_ figure: Double) -> String {
   guard figure != 0 else { return "0" }
   var scale = 1.0
   while abs(figure) * scale < 100, scale < 1e9 { scale *= 10 }
@@ -18,7 +16,7 @@ func text(_ figure: Double) -> String {
 }
 
 /// A Markdown table, its first row the head.
-func table(_ rows: [[String]]) -> String {
+public func table(_ rows: [[String]]) -> String {
   let widths = (rows.first ?? []).indices.map { column in
     rows.map { $0[column].count }.max() ?? 0
   }
@@ -34,10 +32,4 @@ func table(_ rows: [[String]]) -> String {
   }
   lines.insert("|" + rule.joined(separator: "|") + "|", at: 1)
   return lines.joined(separator: "\n")
-}
-
-func leave(_ message: String) -> Never {
-  let line = "population: \(message)\n"
-  _ = write(STDERR_FILENO, line, line.utf8.count)
-  exit(1)
 }
