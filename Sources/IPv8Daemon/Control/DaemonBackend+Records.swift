@@ -46,11 +46,18 @@ extension DaemonBackend {
     return report
   }
 
-  /// Gives the directory a record, again while it is too busy.
+  /// Gives the directory a record, again while it is too busy, and until one whose signature waits to be
+  /// checked is there.
   private func offer(_ bytes: [UInt8]) async -> RecordVerdict {
+    var hasWaited = false
     for _ in 0..<Self.offers {
       let verdict = await records.ask { .offer(bytes, $0) } ?? .refused(.busy)
-      if verdict != .refused(.busy) { return verdict }
+      switch verdict {
+      case .refused(.busy): break
+      case .deferred: hasWaited = true
+      case .known where hasWaited: return .accepted
+      default: return verdict
+      }
       try? await Task.sleep(for: .milliseconds(Self.offerPause))
     }
     return .refused(.busy)
