@@ -59,15 +59,17 @@ extension Node {
     sortedPeers.filter { peers[$0]?.kind != .added }
   }
 
-  /// A newer word of a peer, by way of others; one that is being called is called there, too.
+  /// A newer word of a peer, by way of others, which may be faster than the peer's own frame; one that
+  /// is being called is called there, too.
   public mutating func learn(
     _ binding: SignedBinding, at now: Moment, into actions: inout [NodeAction]
   ) {
     guard let index = indices[binding.record.permID] else { return }
     let before = peers[index]?.contact.signed
     take(binding, of: index, into: &actions)
-    guard peers[index]?.contact.signed != before, wantsSession(index) else { return }
-    call(index, at: now, into: &actions)
+    guard peers[index]?.contact.signed != before else { return }
+    noticeMove(of: index, at: now)
+    if wantsSession(index) { call(index, at: now, into: &actions) }
   }
 
   // MARK: Callers

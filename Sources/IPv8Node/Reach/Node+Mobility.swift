@@ -119,7 +119,11 @@ extension Node {
   ) {
     let before = peers[index]?.contact.signed
     take(bytes, of: index, at: now, into: &actions)
-    guard peers[index]?.contact.signed != before else { return }
+    if peers[index]?.contact.signed != before { noticeMove(of: index, at: now) }
+  }
+
+  /// A peer is elsewhere by its own word: what failed before says nothing.
+  mutating func noticeMove(of index: PeerIndex, at now: Moment) {
     peers[index]?.reach.journal.note(.peerNetworkChanged, at: now)
     peers[index]?.reach.upgradeCount = 0
     bringUpgradeForward(index, to: now.boot + Self.settling)

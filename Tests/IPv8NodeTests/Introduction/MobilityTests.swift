@@ -84,8 +84,10 @@ struct MobilityTests {
     }
   }
 
-  @Test("makes a relayed peer try for a direct path soon after it told of its change")
-  func upgrades() {
+  @Test(
+    "makes a relayed peer try for a direct path soon after it told of its change, itself or by others",
+    arguments: [true, false])
+  func upgrades(itself: Bool) {
     let trio = Trio()
     Trio.open(trio.a, trio.b, at: 500)
     let by = Endpoint(.relay(trio.a.index(trio.m), tag: .one))
@@ -97,8 +99,12 @@ struct MobilityTests {
       timestamp: NodeFixture.moment(2_000).wall)
     let binding = SignedBinding(signing: record, with: trio.b.identity)
     trio.a.decide(at: 2_000) {
-      $0.receive(
-        ControlFrame(.binding, body: binding.bytes), of: b, from: by, at: $1, into: &$2)
+      if itself {
+        let frame = ControlFrame(.binding, body: binding.bytes)
+        $0.receive(frame, of: b, from: by, at: $1, into: &$2)
+      } else {
+        $0.learn(binding, at: $1, into: &$2)
+      }
     }
     #expect(trio.a.frames.isEmpty)
     _ = trio.a.advance(to: 2_500)
