@@ -154,11 +154,13 @@ final class Chain {
     return missing.isEmpty
   }
 
-  /// Whether each of `places` has so many bindings and the others' relations by `end`.
+  /// Whether `places` export the same records by `end`, with so many bindings among them.
   func agree(_ places: [Int], on bindings: Int, until end: ContinuousClock.Instant) throws -> Bool {
     while ContinuousClock.now < end {
-      let reports = try places.map { try peers[$0].admission() }
-      if reports.allSatisfy({ $0.bindings == bindings && $0.relations == reports[0].relations }) {
+      let tables = try places.map { try peers[$0].records() }
+      if try tables.allSatisfy({ $0 == tables[0] })
+        && peers[places[0]].admission().bindings == bindings
+      {
         return true
       }
       Thread.sleep(forTimeInterval: 0.1)
@@ -180,7 +182,6 @@ final class Chain {
 struct AdmissionFacts: Decodable {
   let admit: String
   let bindings: Int
-  let relations: Int
 }
 
 /// `ipv8-tun trust PEER --json`
@@ -198,6 +199,11 @@ extension Peer {
   func admission() throws -> AdmissionFacts {
     try JSONDecoder().decode(
       AdmissionFacts.self, from: Data(expect("admit", "--json").output.utf8))
+  }
+
+  /// Every record that it keeps, as `records export` writes it.
+  func records() throws -> Set<Substring> {
+    try Set(expect("records", "export").output.split(separator: "\n"))
   }
 
   func trust(_ other: Peer) throws -> TrustFacts {

@@ -24,7 +24,8 @@ extension Node {
   static let wakingTime = Interval.seconds(3)
   /// After a change, how long an open peer may take to answer before it is sought.
   static let answerTime = Interval.milliseconds(700)
-  /// After a change, before the next attempt at direct paths: the new addresses become known first.
+  /// After a change, or a direct path's end, before the next attempt at direct paths: new addresses become
+  /// known first.
   static let settling = Interval.milliseconds(500)
 
   var ownNAT: NATSummary {

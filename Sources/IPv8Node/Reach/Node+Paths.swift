@@ -35,6 +35,7 @@ extension Node {
     } else if before.isDirect || before.path == nil {
       peers[index]?.reach.upgradeCount = 0
       peers[index]?.reach.scheduleUpgrade(at: now.boot)
+      if before.isDirect { bringUpgradeForward(index, to: now.boot + Self.settling) }
       wakeAt = min(wakeAt, peers[index]?.reach.nextDeadline ?? .distantFuture)
     }
   }

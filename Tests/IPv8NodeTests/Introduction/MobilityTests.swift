@@ -93,6 +93,8 @@ struct MobilityTests {
     let by = Endpoint(.relay(trio.a.index(trio.m), tag: .one))
     let b = trio.a.index(trio.b)
     trio.a.decide(at: 600) { $0.handle(.moved(by), of: b, at: $1, into: &$2) }
+    // The attempt for the sake of the path that was lost is over.
+    _ = trio.a.advance(to: 1_100)
     trio.a.frames = []
     let record = BindingRecord(
       permID: trio.b.identity.permID, endpoint4: NodeFixture.endpoint(44),
@@ -108,6 +110,20 @@ struct MobilityTests {
     }
     #expect(trio.a.frames.isEmpty)
     _ = trio.a.advance(to: 2_500)
+    #expect(trio.a.frames.map(\.frame.kind) == [.call])
+  }
+
+  @Test("tries for a direct path soon after one was lost to a relay")
+  func regains() {
+    let trio = Trio()
+    Trio.open(trio.a, trio.b, at: 500)
+    let by = Endpoint(.relay(trio.a.index(trio.m), tag: .one))
+    let b = trio.a.index(trio.b)
+    trio.a.frames = []
+    trio.a.decide(at: 600) { $0.handle(.moved(by), of: b, at: $1, into: &$2) }
+    _ = trio.a.advance(to: 1_099)
+    #expect(trio.a.frames.isEmpty)
+    _ = trio.a.advance(to: 1_100)
     #expect(trio.a.frames.map(\.frame.kind) == [.call])
   }
 }

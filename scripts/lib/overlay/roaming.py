@@ -97,7 +97,7 @@ class Scene:
     def disturb(self, event):
         """One event during a copy, and what it did to the two."""
         self.stream.await_flow(time.time() - 1)
-        before = self.ada.peer(self.bob)["path"]["kind"]
+        before = self.path()
         copy = self.shells.copy(self.ada, self.bob)
         copy.await_progress()
         begun = time.time()
@@ -105,16 +105,20 @@ class Scene:
         there = time.time()
         self.turn += 1
         self.stream.await_flow(there)
+        first = self.path()
         record = {"outageSeconds": self.stream.outage(begun, there),
                   "physicalSeconds": there - begun, "copied": copy.finish(),
-                  "before": before, "after": self.settled()}
+                  "before": before, "first": first, "after": self.settled()}
         self.restore()
         return record
 
-    def settled(self, seconds=20):
-        """The kind of path, when it is direct or has not become so for longer than a relayed one is left alone."""
+    def path(self):
+        return self.ada.peer(self.bob)["path"]["kind"]
+
+    def settled(self, seconds=5):
+        """The kind of path, when it is direct or has not become so by the attempt that follows a move."""
         deadline = time.monotonic() + seconds
-        while (kind := self.ada.peer(self.bob)["path"]["kind"]) != "direct" and time.monotonic() < deadline:
+        while (kind := self.path()) != "direct" and time.monotonic() < deadline:
             time.sleep(0.1)
         return kind
 
