@@ -33,6 +33,7 @@ extension DaemonBackend {
       return report
     }
     let permID = "\(try await peer(of: query))"
+    if case .socket(let socket) = query { try await requireListed(socket) }
     if let report = try await paths().first(where: { $0.permID == permID }) { return report }
     // It was added since the reading.
     pathReading = nil
@@ -42,7 +43,8 @@ extension DaemonBackend {
     return report
   }
 
-  private func peer(of query: PathQuery) async throws(ControlError) -> PermID {
+  /// Whom it is about; a socket need not exist.
+  func peer(of query: PathQuery) async throws(ControlError) -> PermID {
     switch query {
     case .peer(let selector): return try find(selector).permID
     case .socket(let socket):
@@ -52,12 +54,13 @@ extension DaemonBackend {
       guard let selector = socket.peer else {
         throw ControlError(.peerUnknown, "\(socket.remote.address)")
       }
-      let permID = try find(selector).permID
-      guard await sockets.holds(socket) else {
-        throw ControlError(.socketUnknown, "\(socket)")
-      }
-      return permID
+      return try find(selector).permID
     }
+  }
+
+  /// Refuses a socket that the kernel does not list.
+  func requireListed(_ socket: LocalSocket) async throws(ControlError) {
+    guard await sockets.holds(socket) else { throw ControlError(.socketUnknown, "\(socket)") }
   }
 
   private func isOwn(_ address: IPAddress) -> Bool {

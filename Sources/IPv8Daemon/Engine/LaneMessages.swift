@@ -15,6 +15,8 @@ enum TransmitCommand: Sendable {
   case setUnreachable(PeerIndex, Bool)
   /// The peer proved to be there, as another lane has found.
   case setEndpoint(PeerIndex, Endpoint)
+  /// What class a flow with a peer has, or without one what nothing else is said of.
+  case declare(TrafficClass?, DeclaredFlow?, PeerIndex)
   case challengeAll
   /// This host's network changed: what its paths bore is not known any more.
   case forgetRates

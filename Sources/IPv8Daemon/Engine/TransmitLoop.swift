@@ -185,6 +185,8 @@ struct TransmitLoop: ~Copyable {
       transmitter.setUnreachable(index, isUnreachable, into: &output)
     case .setEndpoint(let index, let endpoint):
       transmitter.setEndpoint(index, endpoint, at: now, into: &output)
+    case .declare(let kind, let flow, let index):
+      transmitter.declare(kind, for: flow, of: index)
     case .setKeepalive(let interval): transmitter.setKeepalive(interval)
     case .setNAT64(let prefix): udp.nat64 = prefix
     case .forgetRates: transmitter.forgetRates(at: now)

@@ -192,6 +192,29 @@ struct QueueingTests {
     #expect(pair.a.backlog == 0 && pair.a.counters.queue == UInt64(waiting))
   }
 
+  @Test("sends a flow by the class that was declared for it, until its contact is removed")
+  func declared() {
+    /// How many queued packets of flow 1 leave before the one of flow 2 that came last.
+    func place(at now: Timestamp) -> Int? {
+      pair.a.slowDown()
+      _ = send((0..<60 as Range<UInt32>).map { pair.a.packet($0, to: pair.b) }, at: now)
+      _ = send([pair.a.packet(1_000, to: pair.b, flow: 2)], at: now)
+      let left = drain(from: now, until: now + .milliseconds(200)).map(\.bytes)
+      return serials(left, at: now).firstIndex(of: 1_000)
+    }
+    let flow = DeclaredFlow(
+      isIPv6: true, transport: IPProtocol.udp, localPort: 5000, remotePort: 2)
+    pair.a.lane.transmitter.declare(.background, for: flow, of: pair.a.peer)
+    #expect(place(at: start) ?? 0 >= 4)
+    pair.a.lane.retire(SessionID(0x110), tell: false, at: start, into: &pair.a.out)
+    pair.a.lane.removePeer(pair.a.peer)
+    pair.a.lane.transmitter.declare(.background, for: flow, of: pair.a.peer)
+    pair.a.know(pair.b)
+    let later = start + .seconds(1)
+    pair.install(ids: (0x330, 0x440), at: later)
+    #expect(place(at: later) ?? .max <= 2)
+  }
+
   @Test("wakes to give memory back")
   func wakes() {
     pair.a.slowDown()
