@@ -18,8 +18,8 @@ enum TransmitCommand: Sendable {
   /// What class a flow with a peer has, or without one what nothing else is said of.
   case declare(TrafficClass?, DeclaredFlow?, PeerIndex)
   case challengeAll
-  /// This host's network changed: what its paths bore is not known any more.
-  case forgetRates
+  /// This host's network changed: what its paths bear is not known any more.
+  case forgetPaths
   /// How often idle sessions send, so that this network lets answers in.
   case setKeepalive(Interval)
   /// By which IPv4 hosts are reached; nil where that is by IPv4.

@@ -189,7 +189,7 @@ struct TransmitLoop: ~Copyable {
       transmitter.declare(kind, for: flow, of: index)
     case .setKeepalive(let interval): transmitter.setKeepalive(interval)
     case .setNAT64(let prefix): udp.nat64 = prefix
-    case .forgetRates: transmitter.forgetRates(at: now)
+    case .forgetPaths: transmitter.forgetPaths(at: now)
     case .challengeAll: transmitter.challengeAll(at: now, into: &output)
     case .sendFrame(let index, let frame):
       transmitter.send(frame, to: index, at: now, into: &output)

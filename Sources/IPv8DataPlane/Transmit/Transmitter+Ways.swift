@@ -148,7 +148,8 @@ extension Transmitter {
   }
 
   /// This host's network changed: paths to the same endpoints may be others.
-  public mutating func forgetRates(at now: Timestamp) {
+  public mutating func forgetPaths(at now: Timestamp) {
+    for index in peers.indices { peers[index]?.path?.forgetMTU() }
     for place in 0..<sessions.count { sessions[place].pathChanged(isRebinding: false, at: now) }
     queues.reconsider(at: now)
   }

@@ -159,7 +159,7 @@ struct QueueingTests {
     rate.window.settle(at: 500)
     pair.a.lane.transmitter.sessions[0].rate = rate
     let before = pair.a.lane.transmitter.sessions[0].rateReport.window
-    pair.a.lane.transmitter.forgetRates(at: start)
+    pair.a.lane.transmitter.forgetPaths(at: start)
     #expect(pair.a.lane.transmitter.sessions[0].rateReport.window < before)
     #expect(pair.a.lane.transmitter.sessions[0].rate.roundTrip.smoothed == nil)
   }
