@@ -183,7 +183,7 @@ struct ControlLoop: ~Copyable {
     case .lost(let index): tell(.lost, of: index, at: now)
     case .unheard(let index): lanes.all[0].transmit.post(.check(index))
     case .unknown(let address): seek(address, at: now)
-    case .pong: break
+    case .pong, .pathChanged: break
     }
   }
 

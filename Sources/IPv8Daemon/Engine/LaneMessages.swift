@@ -45,6 +45,7 @@ enum ReceiveCommand: Sendable {
   case removePeer(PeerIndex)
   case install(PeerIndex, EstablishedSession)
   case forget(SessionID)
+  case pathChanged(SessionID, at: Timestamp)
   case setRelay(RelayLink)
   case removeRelay(RelayLink.Key)
   /// Hear this extra socket, until it is closed.

@@ -159,9 +159,33 @@ struct QueueingTests {
     rate.window.settle(at: 500)
     pair.a.lane.transmitter.sessions[0].rate = rate
     let before = pair.a.lane.transmitter.sessions[0].rateReport.window
-    pair.a.lane.transmitter.forgetPaths(at: start)
+    var out = TransmitOutput()
+    pair.a.lane.transmitter.forgetPaths(at: start, into: &out)
     #expect(pair.a.lane.transmitter.sessions[0].rateReport.window < before)
     #expect(pair.a.lane.transmitter.sessions[0].rate.roundTrip.smoothed == nil)
+    #expect(out.events == [.pathChanged(SessionID(0x110), at: start)])
+  }
+
+  @Test("tells its receiver of another path, not of another port: both forget the least round trip")
+  func tellsOfPaths() {
+    func minimum() -> [Interval?] {
+      [
+        pair.a.lane.transmitter.sessions[0].roundTrip.minimum,
+        pair.a.lane.receiver.sessions[0].roundTrip.minimum,
+      ]
+    }
+    let id = SessionID(0x110)
+    pair.a.lane.transmitter.sessions[0].roundTrip.sample(.milliseconds(5))
+    pair.a.lane.receiver.sessions[0].roundTrip.sample(.milliseconds(5))
+    var out = TransmitOutput()
+    let port = Endpoint(pair.b.endpoint.address, port: 7)
+    pair.a.lane.transmitter.setEndpoint(pair.a.peer, port, at: start, into: &out)
+    #expect(out.events.isEmpty && minimum() == [.milliseconds(5), .milliseconds(5)])
+    let elsewhere = Endpoint(.v4(IPv4Address(0xc612_0009)), port: 7)
+    pair.a.lane.transmitter.setEndpoint(pair.a.peer, elsewhere, at: start, into: &out)
+    #expect(out.events == [.pathChanged(id, at: start)])
+    pair.a.lane.receiver.pathChanged(id, at: start)
+    #expect(minimum() == [nil, nil])
   }
 
   @Test("keeps what waits while there is no session, before what comes then")
