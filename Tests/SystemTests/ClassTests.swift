@@ -35,7 +35,8 @@ extension SystemTests {
       #expect(unknown.status == 67, "\(unknown)")
       let rates = try flows.map { try Self.bitsPerSecond($0.finish()) }
       print("a background connection beside a normal one, bit/s: \(rates)")
-      #expect(rates[0] < rates[1] / 2)
+      // A fifth in all would be its share alone; it also gets what the other leaves when it slows down.
+      #expect(rates[0] < rates[1] * 0.7)
       for server in servers { #expect(try server.finish().succeeded) }
 
       try ada.expect("class", "peer", "bob", "interactive", "--lifetime", "1")
