@@ -14,8 +14,8 @@ struct IPv8Tun: ParsableCommand {
     version: ProductVersion.current,
     subcommands: [
       Up.self, Down.self, Status.self, Identify.self, PeerCommand.self, Ping.self,
-      PathCommand.self, Why.self, Trust.self, Block.self, Unblock.self, Admit.self,
-      FriendsCommand.self, RecordsCommand.self, NetcheckCommand.self, Version.self,
+      PathCommand.self, ClassCommand.self, Why.self, Trust.self, Block.self, Unblock.self,
+      Admit.self, FriendsCommand.self, RecordsCommand.self, NetcheckCommand.self, Version.self,
     ])
 
   /// Like the library's, but a failure is one line, `ipv8-tun: <what> <value>: <why>`.

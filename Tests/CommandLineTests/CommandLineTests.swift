@@ -42,6 +42,10 @@ import Testing
       (["friends", "import", "x", "--strength", "1.1"], "--strength 1.1"),
       (["friends", "import", "x", "--format", "xls"], "--format xls"),
       (["friends", "prove", "facebook:ada"], "account facebook:ada"),
+      (["class", "flow", "sctp", "[fde8::1]:1", "[fde8::2]:2", "normal"], "sctp"),
+      (["class", "flow", "tcp", "fde8::1", "[fde8::2]:2", "normal"], "endpoint fde8::1"),
+      (["class", "peer", "bob"], "<class>"),
+      (["class", "peer", "bob", "normal", "--lifetime", "86401"], "--lifetime 86401"),
       (["netcheck", "--server", "x"], "endpoint x"), (["netcheck", "--timeout", "0"], "--timeout"),
     ]
     for (line, words) in lines {
@@ -90,7 +94,8 @@ import Testing
       contentsOf: root.appendingPathComponent("docs/reference/cli.md"), encoding: .utf8)
     let commands = [
       "", "up", "down", "status", "id", "peer", "peer add", "peer remove", "peer list", "ping",
-      "path", "why", "trust", "block", "unblock", "admit", "netcheck", "friends", "friends list",
+      "path", "class", "class list", "class flow", "class peer", "why", "trust", "block", "unblock",
+      "admit", "netcheck", "friends", "friends list",
       "friends path", "friends import", "friends prove", "records", "records show",
       "records export", "records import", "version",
     ]
@@ -106,7 +111,8 @@ import Testing
     for line in [
       ["status"], ["down"], ["ping", "bob"], ["why", "bob"], ["path", "bob"],
       ["path", "bob", "--watch"], ["netcheck"], ["trust", "bob"], ["trust", "bob", "0.5"],
-      ["block"],
+      ["class"], ["class", "peer", "bob", "normal"], ["class", "peer", "bob", "none"],
+      ["class", "flow", "udp", "[fde8::1]:1", "[fde8::2]:2", "background"], ["block"],
       ["block", "bob"], ["unblock", "bob"], ["admit"], ["admit", "anyone"], ["friends", "list"],
       ["friends", "path", "bob"],
     ] {

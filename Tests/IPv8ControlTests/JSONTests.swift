@@ -71,6 +71,7 @@ import Testing
       .admissionInvalid: .usage,
       .tooManyRelations: .usage, .strengthInvalid: .usage,
       .addressNotLocal: .unknownPeer, .socketUnknown: .unknownPeer,
+      .classInvalid: .usage, .tooManyClasses: .usage,
       .tooManySubscribers: .temporary,
       .timeout: .noAnswer, .stateBusy: .temporary, .diskFull: .cannotCreate, .storage: .data,
       .identityMissing: .noInput, .stateMissing: .noInput, .requestMalformed: .software,
@@ -84,7 +85,7 @@ import Testing
       ControlError.Code.allCases.map(\.rawValue).joined(separator: " ") == """
         notRunning notResponding permissionDenied peerUnknown peerAmbiguous peerIsSelf \
         permIDMalformed endpointMalformed nameInvalid nameTaken tooManyEndpoints tooManyContacts tooManyBlocked admissionInvalid \
-        tooManyRelations strengthInvalid timeout addressNotLocal socketUnknown tooManySubscribers stateBusy diskFull storage identityMissing stateMissing requestMalformed \
+        tooManyRelations strengthInvalid timeout addressNotLocal socketUnknown classInvalid tooManyClasses tooManySubscribers stateBusy diskFull storage identityMissing stateMissing requestMalformed \
         requestTooLarge routeUnknown methodNotAllowed internalError
         """)
   }

@@ -47,6 +47,7 @@ import Testing
         ("GET", "/v1/status"), ("GET", "/v1/identity"), ("GET", "/v1/peers"),
         ("GET", "/v1/peers/bob/why"), ("POST", "/v1/down"), ("POST", "/v1/ping"),
         ("DELETE", "/v1/peers/bob"), ("PUT", "/v1/peers/bob"), ("POST", "/v1/netcheck"),
+        ("GET", "/v1/classes"), ("PUT", "/v1/class?to=fde8::2"), ("DELETE", "/v1/peers/bob/class"),
         ("GET", "/v1/nothing"), ("GET", "/"),
       ] {
         let answer = try #require(try await exchange(Self.get(target, method), with: socket))

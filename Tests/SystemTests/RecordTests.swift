@@ -46,6 +46,11 @@ extension SystemTests {
       let trust = try one.trust(three)
       #expect(trust.standing == "trusted" && trust.friendHops == 2)
       #expect(try one.friendPaths(to: three) == [[0, 1, 2], [0, 1, 2]].map(chain.names))
+      for name in [try three.identity().permID, try three.identity().address6] {
+        let path = try one.expect("path", name).output
+        #expect(path.contains("open") && path.contains("direct"), "\(path)")
+      }
+      #expect(try one.tun("path", "n2").status == 67, "not by a name that it gives itself")
 
       try one.expect("admit", "added")
       #expect(try one.fails(to: three) && three.fails(to: one) && one.reaches(two))

@@ -2,7 +2,7 @@ import IPv8Wire
 
 /// What can be asked of a peer: answered by the daemon's engine, by the state directory while the
 /// daemon is down, and by ``ControlClient`` on behalf of either side of a socket.
-public protocol ControlBackend: TrustBackend {
+public protocol ControlBackend: TrustBackend, ClassBackend {
   func version() async throws(ControlError) -> VersionReport
   func identity() async throws(ControlError) -> IdentityReport
   func status() async throws(ControlError) -> StatusReport

@@ -22,6 +22,8 @@ public struct ControlError: Error, Equatable, Sendable {
     /// An address that is not this machine's on the overlay.
     case addressNotLocal
     case socketUnknown
+    case classInvalid
+    case tooManyClasses
     case tooManySubscribers
     case stateBusy
     case diskFull
@@ -70,6 +72,8 @@ extension ControlError: ExplainedError {
     case .strengthInvalid: "strength \(subject): must be 0 to 1"
     case .addressNotLocal: "address \(subject): not this machine's on the overlay"
     case .socketUnknown: "socket \(subject): this machine has none"
+    case .classInvalid: "class \(subject): must be interactive, normal or background"
+    case .tooManyClasses: "classes: at most \(subject) can be declared at a time"
     case .tooManySubscribers: "subscriptions: at most \(subject) at a time; try again later"
     case .timeout: "peer \(subject): no answer in time"
     case .stateBusy: "state \(subject): in use by another process"
@@ -92,7 +96,7 @@ extension ControlError: ExplainedError {
     case .peerUnknown, .peerAmbiguous, .addressNotLocal, .socketUnknown: .unknownPeer
     case .peerIsSelf, .permIDMalformed, .endpointMalformed, .nameInvalid, .nameTaken,
       .tooManyEndpoints, .tooManyContacts, .tooManyBlocked, .admissionInvalid,
-      .tooManyRelations, .strengthInvalid:
+      .tooManyRelations, .strengthInvalid, .classInvalid, .tooManyClasses:
       .usage
     case .permissionDenied: .noPermission
     case .notResponding, .stateBusy, .tooManySubscribers: .temporary

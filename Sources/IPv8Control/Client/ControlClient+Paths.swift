@@ -9,7 +9,7 @@ extension ControlClient {
   }
 
   public func path(_ query: PathQuery) async throws(ControlError) -> PathQualityReport {
-    try await request(.GET, Self.route(to: query))
+    try await request(.GET, Self.route(to: "path", of: query))
   }
 
   /// Calls `each` with what is told of a path, now and then at every interval, until the task is
@@ -20,7 +20,7 @@ extension ControlClient {
     _ query: PathQuery, every milliseconds: Int,
     _ each: @escaping @Sendable (PathQualityReport) throws(ControlError) -> Void
   ) async throws(ControlError) {
-    let route = Self.route(to: query)
+    let route = Self.route(to: "path", of: query)
     let interval = "\(PathSubscription.intervalName)=\(milliseconds)"
     let uri = "/v1/\(route)\(route.contains("?") ? "&" : "?")\(interval)"
     let head = HTTPRequestHead(
@@ -57,16 +57,17 @@ extension ControlClient {
     }
   }
 
-  private static func route(to query: PathQuery) -> String {
+  /// - Parameter resource: of a peer, or of a peer's socket.
+  static func route(to resource: String, of query: PathQuery) -> String {
     switch query {
     case .peer(let selector):
-      return "peers/\(PathSegment(selector.description).encoded)/path"
+      return "peers/\(PathSegment(selector.description).encoded)/\(resource)"
     case .socket(let socket):
       let items = QueryItems([
         ("protocol", socket.transport.rawValue), ("local", "\(socket.local)"),
         ("remote", "\(socket.remote)"),
       ])
-      return "path?\(items.encoded)"
+      return "\(resource)?\(items.encoded)"
     }
   }
 }

@@ -1,6 +1,6 @@
 import IPv8Wire
 
-/// Which path a program asks about.
+/// Which path a program asks about, or whose traffic.
 public enum PathQuery: Hashable, Sendable {
   case peer(PeerSelector)
   case socket(LocalSocket)

@@ -48,9 +48,10 @@ extension ControlError {
     case .peerUnknown, .routeUnknown, .addressNotLocal, .socketUnknown: .notFound
     case .peerAmbiguous, .nameTaken, .peerIsSelf: .conflict
     case .permIDMalformed, .endpointMalformed, .nameInvalid, .tooManyEndpoints, .requestMalformed,
-      .strengthInvalid, .admissionInvalid:
+      .strengthInvalid, .admissionInvalid, .classInvalid:
       .badRequest
-    case .tooManyContacts, .tooManyBlocked, .tooManyRelations, .diskFull: .insufficientStorage
+    case .tooManyContacts, .tooManyBlocked, .tooManyRelations, .tooManyClasses, .diskFull:
+      .insufficientStorage
     case .methodNotAllowed: .methodNotAllowed
     case .requestTooLarge: .payloadTooLarge
     case .permissionDenied: .forbidden

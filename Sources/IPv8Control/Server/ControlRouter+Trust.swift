@@ -38,7 +38,7 @@ extension ControlRouter {
     }
   }
 
-  private func selector(_ segment: Substring) throws(ControlError) -> PeerSelector {
+  func selector(_ segment: Substring) throws(ControlError) -> PeerSelector {
     guard let text = PathSegment(encoded: segment).text, !text.isEmpty else {
       throw ControlError(.requestMalformed, "path")
     }

@@ -28,6 +28,7 @@ struct ControlRouter: Sendable {
       throw ControlError(.permissionDenied, "\(request.path)")
     }
     if let response = try await trust(request, segments.dropFirst()) { return .whole(response) }
+    if let response = try await classes(request, segments.dropFirst()) { return .whole(response) }
     return .whole(try await route(request, segments))
   }
 

@@ -15,7 +15,7 @@ actor DaemonBackend: ControlBackend {
   private let store: Store
   let recordStore: RecordStore
   let signer: RelationSigner
-  private let inbox: EngineInbox
+  let inbox: EngineInbox
   let records: RecordsInbox
   private let logger: Logger
   private var interface: OverlayInterface

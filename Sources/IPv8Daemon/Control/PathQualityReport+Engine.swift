@@ -1,7 +1,7 @@
 import IPv8Control
+import IPv8Crypto
 import IPv8DataPlane
 import IPv8Node
-import IPv8Store
 import IPv8Wire
 import P2TP
 
@@ -21,15 +21,15 @@ struct RelayBook {
 
 extension PathQualityReport {
   /// - Parameters:
-  ///   - live: what the engine knows of the contact; nil for nothing yet.
+  ///   - live: what the engine knows of the peer; nil for nothing yet.
   ///   - mtu: of the interface.
   init(
-    _ contact: StoredContact, name: String, live: EngineStatus.Peer?, relays: RelayBook,
-    mtu: Int, at now: Timestamp
+    _ permID: PermID, alias: IPv4Address? = nil, name: String, live: EngineStatus.Peer?,
+    relays: RelayBook, mtu: Int, at now: Timestamp
   ) {
     self.init(
-      permID: "\(contact.permID)", name: name, address6: "\(contact.address)",
-      address4: contact.alias.map { "\($0.address)" }, mtu: MTUReport(interfaceBytes: mtu))
+      permID: "\(permID)", name: name, address6: "\(OverlayAddress(of: permID))",
+      address4: alias.map { "\($0)" }, mtu: MTUReport(interfaceBytes: mtu))
     guard let live else { return }
     state = PeerReport.State(live.state)
     toPeer = TrafficReport(live.path.toPeer)

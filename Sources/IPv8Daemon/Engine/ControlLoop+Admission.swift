@@ -149,6 +149,7 @@ extension ControlLoop {
         isStranger: node.kind(of: index) == .stranger)
       lanes.receive(.setPeer(index, peer))
       lanes.transmit(.setPeer(index, peer))
+      declareAll(of: verdict.permID)
       learn(verdict, at: now)
       return index
     }

@@ -9,6 +9,7 @@ extension ControlLoop {
     switch command {
     case .setContact(let contact, let alias): setContact(contact, alias: alias, at: now)
     case .removeContact(let permID):
+      classes.removeAll(of: permID)
       guard let index = node.index(of: permID) else { return }
       local?.remove(permID)
       node.removeContact(index, at: now, into: &actions)
@@ -32,6 +33,9 @@ extension ControlLoop {
     case .nat64(let answers): takeNAT64(answers, at: now)
     case .story(let permID, let reply):
       reply.send(node.index(of: permID).flatMap { node.story(of: $0, at: now) })
+    case .declare(let kind, let subject, let until, let reply):
+      reply.send(declare(kind, subject, until: until))
+    case .classes(let reply): reply.send(classes.entries)
     case .netcheck(let check, let servers): netcheck(check, asking: servers, at: now)
     case .records(let news): take(news, at: now)
     case .check: check(at: now)
@@ -55,6 +59,7 @@ extension ControlLoop {
       wireAlias: AliasRange.wireAlias(of: contact.permID), keepOpen: contact.keepOpen)
     lanes.receive(.setPeer(index, peer))
     lanes.transmit(.setPeer(index, peer))
+    declareAll(of: contact.permID)
     local?.add(contact.permID, index, at: now.boot)
     carryOut(at: now)
   }

@@ -34,7 +34,7 @@ extension ControlLoop {
     useNAT64(at: now)
     let own = surroundings.endpoints(port: udp.port)
     node.setLocalEndpoints(v4: own.v4, v6: own.v6, at: now, into: &actions)
-    lanes.transmit(.forgetRates)
+    lanes.transmit(.forgetPaths)
     lanes.all[0].transmit.post(.challengeAll)
     enterNetworks(at: now.boot)
     observeSurroundings(at: now)

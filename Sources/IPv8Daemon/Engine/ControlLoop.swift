@@ -31,6 +31,7 @@ struct ControlLoop: ~Copyable {
   let inbox: EngineInbox
   let records: RecordsInbox
   var admission = AdmissionState()
+  var classes = ClassBook()
   /// How many strands each live session has, by its first strand's id.
   private var strands: [SessionID: Int] = [:]
   let journal: Journal
@@ -108,7 +109,8 @@ struct ControlLoop: ~Copyable {
   }
 
   private mutating func turn() throws(SystemError) {
-    let own = min(node.nextDeadline, min(surroundingsDue, nat64.nextDeadline))
+    var own = min(node.nextDeadline, min(surroundingsDue, nat64.nextDeadline))
+    own = min(own, classes.nextDeadline)
     let deadline = min(own, min(network.nextDeadline, netcheckDeadline))
     try loop.wait(until: min(deadline, local?.nextDeadline ?? .distantFuture), into: &ready)
     let now = moment
@@ -126,6 +128,7 @@ struct ControlLoop: ~Copyable {
     }
     if surroundingsDue <= now.boot { refreshSurroundings(at: now) }
     askForNAT64(at: now.boot)
+    endClasses(at: now.boot)
     node.advance(to: now, into: &actions)
     carryOut(at: now)
     local?.advance(to: now)
@@ -180,7 +183,7 @@ struct ControlLoop: ~Copyable {
     case .lost(let index): tell(.lost, of: index, at: now)
     case .unheard(let index): lanes.all[0].transmit.post(.check(index))
     case .unknown(let address): seek(address, at: now)
-    case .pong: break
+    case .pong, .pathChanged: break
     }
   }
 

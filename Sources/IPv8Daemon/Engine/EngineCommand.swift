@@ -13,6 +13,9 @@ enum EngineCommand: Sendable {
   case ping(PermID, deadline: Timestamp, Reply<EnginePong?>)
   /// Why the path to a contact is what it is; nil where it is none.
   case story(PermID, Reply<PathStory?>)
+  /// Say what class a flow or a peer has; nil takes that back. False where too many have one.
+  case declare(TrafficClass?, ClassBook.Subject, until: Timestamp, Reply<Bool>)
+  case classes(Reply<[ClassBook.Entry]>)
   /// The addresses of the configured STUN servers.
   case setServers([Endpoint])
   /// What the resolver makes of a name that has IPv4 addresses alone; nil where it does not answer.

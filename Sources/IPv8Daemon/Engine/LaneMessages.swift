@@ -15,9 +15,11 @@ enum TransmitCommand: Sendable {
   case setUnreachable(PeerIndex, Bool)
   /// The peer proved to be there, as another lane has found.
   case setEndpoint(PeerIndex, Endpoint)
+  /// What class a flow with a peer has, or without one what nothing else is said of.
+  case declare(TrafficClass?, DeclaredFlow?, PeerIndex)
   case challengeAll
-  /// This host's network changed: what its paths bore is not known any more.
-  case forgetRates
+  /// This host's network changed: what its paths bear is not known any more.
+  case forgetPaths
   /// How often idle sessions send, so that this network lets answers in.
   case setKeepalive(Interval)
   /// By which IPv4 hosts are reached; nil where that is by IPv4.
@@ -43,6 +45,7 @@ enum ReceiveCommand: Sendable {
   case removePeer(PeerIndex)
   case install(PeerIndex, EstablishedSession)
   case forget(SessionID)
+  case pathChanged(SessionID, at: Timestamp)
   case setRelay(RelayLink)
   case removeRelay(RelayLink.Key)
   /// Hear this extra socket, until it is closed.

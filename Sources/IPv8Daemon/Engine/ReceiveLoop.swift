@@ -185,6 +185,7 @@ struct ReceiveLoop: ~Copyable {
     case .removePeer(let index): receiver.removePeer(index)
     case .install(let index, let established): receiver.install(established, of: index)
     case .forget(let id): receiver.forget(id)
+    case .pathChanged(let id, let time): receiver.pathChanged(id, at: time)
     case .setRelay(let link): receiver.setRelay(link)
     case .removeRelay(let key): receiver.removeRelay(key)
     case .hearSocket(let number, let socket):

@@ -131,10 +131,11 @@ struct TransmitLoop: ~Copyable {
     flush()
     learn(at: now)
     for event in output.events {
-      if case .pong(_, let token, let roundTrip, let endpoint) = event {
+      switch event {
+      case .pong(_, let token, let roundTrip, let endpoint):
         pings.answered(token, EnginePong(roundTrip: roundTrip, endpoint: endpoint))
-      } else {
-        lanes.control.post(.event(event, lane: index))
+      case .pathChanged(let id, let time): inboxes.receive.post(.pathChanged(id, at: time))
+      default: lanes.control.post(.event(event, lane: index))
       }
     }
     output.events.removeAll(keepingCapacity: true)
@@ -185,9 +186,11 @@ struct TransmitLoop: ~Copyable {
       transmitter.setUnreachable(index, isUnreachable, into: &output)
     case .setEndpoint(let index, let endpoint):
       transmitter.setEndpoint(index, endpoint, at: now, into: &output)
+    case .declare(let kind, let flow, let index):
+      transmitter.declare(kind, for: flow, of: index)
     case .setKeepalive(let interval): transmitter.setKeepalive(interval)
     case .setNAT64(let prefix): udp.nat64 = prefix
-    case .forgetRates: transmitter.forgetRates(at: now)
+    case .forgetPaths: transmitter.forgetPaths(at: now, into: &output)
     case .challengeAll: transmitter.challengeAll(at: now, into: &output)
     case .sendFrame(let index, let frame):
       transmitter.send(frame, to: index, at: now, into: &output)

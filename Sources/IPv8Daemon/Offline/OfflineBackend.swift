@@ -83,6 +83,13 @@ public final class OfflineBackend: ControlBackend {
   public func path(_ query: PathQuery) async throws(ControlError) -> PathQualityReport {
     throw notRunning
   }
+  public func classes() async throws(ControlError) -> [ClassReport] { throw notRunning }
+  public func setClass(
+    of subject: PathQuery, _ wish: ClassWish
+  ) async throws(ControlError) -> ClassReport {
+    throw notRunning
+  }
+  public func removeClass(of subject: PathQuery) async throws(ControlError) { throw notRunning }
   public func netcheck(
     _ request: NetcheckRequest
   ) async throws(ControlError) -> NetcheckReport {

@@ -94,6 +94,14 @@ extension PeerPath {
       known.first { $0.endpoint == current }?.search
       ?? PathMTUSearch(maximum: old.maximum, isTrusted: false)
   }
+
+  /// This host's network changed: ways to the same endpoints may take less, or more, than was learnt.
+  mutating func forgetMTU() {
+    known = []
+    guard let old = mtu else { return }
+    mtu = PathMTUSearch(maximum: old.maximum, isTrusted: false)
+    plaintextLimit = freshPlaintextLimit
+  }
 }
 
 extension PeerPath {

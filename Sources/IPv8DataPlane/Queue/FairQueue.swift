@@ -5,7 +5,8 @@ import IPv8Wire
 /// Flows are spread over buckets by a keyed hash. A class serves its buckets in turn, a quantum of bytes
 /// each, those first that had nothing waiting (deficit round robin). In each bucket, packets are first in,
 /// first out, and CoDel (RFC 8289) drops or marks those that waited too long. So no flow's packets are ever
-/// reordered: a bucket is in one class at a time, chosen by the first packet that waits in it.
+/// reordered: a bucket is in one class at a time, chosen by the first packet that waits in it, and changes
+/// it with all its packets.
 struct FairQueue: Sendable {
   static let bucketCount = 1024
   /// Bytes that a bucket may send before the next one's turn.
@@ -33,8 +34,9 @@ struct FairQueue: Sendable {
     var packetCount: Int32 = 0
     var place = Place.idle
     var kind = TrafficClass.normal
-    /// Interactive because it had nothing waiting, as long as one turn.
-    var isPromoted = false
+    /// Where it goes at the end of its turn: who had nothing waiting is interactive as long as one, and
+    /// another class may have been declared.
+    var later = TrafficClass.normal
     var codel = CoDel()
   }
 
@@ -92,7 +94,7 @@ struct FairQueue: Sendable {
 
   /// Takes a packet, which `memory` keeps, behind the others of its bucket.
   mutating func append(
-    _ packet: Int32, _ flow: FlowIdentity, hash: UInt64, in memory: inout PacketMemory,
+    _ packet: Int32, _ kind: TrafficClass, hash: UInt64, in memory: inout PacketMemory,
     at now: Timestamp
   ) {
     if isEmpty {
@@ -103,7 +105,7 @@ struct FairQueue: Sendable {
     let place = Int(hash % UInt64(Self.bucketCount))
     let length = memory.length(packet)
     largest = max(largest, length)
-    if buckets[place].place == .idle { enlist(place, TrafficClass(flow), length) }
+    if buckets[place].place == .idle { enlist(place, kind, length) }
     if buckets[place].last == Self.none {
       buckets[place].first = packet
     } else {
@@ -121,8 +123,8 @@ struct FairQueue: Sendable {
   /// A bucket that had nothing waiting gets its first turn before those that had.
   private mutating func enlist(_ place: Int, _ kind: TrafficClass, _ length: Int) {
     let isPromoted = kind == .normal && length <= TrafficClass.smallByteCount
-    buckets[place].isPromoted = isPromoted
     buckets[place].kind = isPromoted ? .interactive : kind
+    buckets[place].later = kind
     buckets[place].deficit = Int32(Self.quantum)
     push(place, .new)
   }
@@ -176,7 +178,7 @@ struct FairQueue: Sendable {
     }
   }
 
-  /// RFC 8290 §4.2. Nil where all that the class had waiting has become normal.
+  /// RFC 8290 §4.2. Nil where all that the class had waiting has gone to another.
   private mutating func select(in kind: Int) -> Int? {
     while true {
       let old = lists[2 * kind + 1].first
@@ -187,7 +189,7 @@ struct FairQueue: Sendable {
       if buckets[place].deficit <= 0 {
         buckets[place].deficit += Int32(Self.quantum)
         pop(place)
-        demote(place)
+        change(place)
         push(place, .old)
       } else if buckets[place].first == Self.none {
         pop(place)
@@ -199,13 +201,22 @@ struct FairQueue: Sendable {
   }
 
   /// A bucket that has sent a quantum without a pause is not what small packets were favoured for.
-  private mutating func demote(_ place: Int) {
-    guard buckets[place].isPromoted else { return }
+  private mutating func change(_ place: Int) {
+    let (kind, later) = (buckets[place].kind, buckets[place].later)
+    guard kind != later else { return }
     let count = Int(buckets[place].packetCount)
-    classes[TrafficClass.interactive.rawValue].packetCount -= count
-    classes[TrafficClass.normal.rawValue].packetCount += count
-    buckets[place].isPromoted = false
-    buckets[place].kind = .normal
+    classes[kind.rawValue].packetCount -= count
+    classes[later.rawValue].packetCount += count
+    buckets[place].kind = later
+  }
+
+  /// Other classes were declared: a bucket goes where its first packet belongs now.
+  mutating func reclassify(
+    by declared: DeclaredClasses, of index: PeerIndex, in memory: borrowing PacketMemory
+  ) {
+    for place in 0..<Self.bucketCount where buckets[place].first != Self.none {
+      buckets[place].later = declared.kind(of: memory.flow(buckets[place].first), of: index)
+    }
   }
 
   // MARK: Lists

@@ -13,6 +13,9 @@ struct FlowIdentity: Equatable, Sendable {
   var codepoint: UInt8 = 0
   var isICMP = false
 
+  /// Overlay addresses have upper halves, IPv4 ones none.
+  var isIPv6: Bool { destination.high != 0 }
+
   private static let sctp: UInt8 = 132
 
   /// - Parameter packet: has an IP header, as all that was routed does.

@@ -108,6 +108,12 @@ struct PacketMemory: ~Copyable {
     cells[Int(packet)].following = next
   }
 
+  func flow(_ packet: Int32) -> FlowIdentity {
+    let head = slab.contents(of: Self.range(packet, min(length(packet), Self.cellSize)))
+    let isChunk = head.bigEndian(UInt8.self, at: 0) == Frame.chunkMark
+    return FlowIdentity(head.extracting((isChunk ? 1 : 0)..<head.byteCount))
+  }
+
   /// The packet's first bytes, its IP header among them.
   mutating func withHead<Result>(
     of packet: Int32, _ body: (inout MutableRawSpan) -> Result

@@ -11,6 +11,7 @@ struct PacketQueues: ~Copyable {
   private let hash: FlowHash
   private var memory: PacketMemory
   private var queues = PeerTable<FairQueue>()
+  private var declared = DeclaredClasses()
   /// Peers with packets waiting, and maybe some that had.
   private(set) var listed: [PeerIndex] = []
   /// Which of them is first when packets may leave.
@@ -68,7 +69,8 @@ struct PacketQueues: ~Copyable {
       dropped += 1
     }
     guard let packet = memory.store(plaintext, at: now) else { return dropped + 1 }
-    queues[index]?.append(packet, flow, hash: hash.value(of: flow), in: &memory, at: now)
+    let kind = declared.kind(of: flow, of: index)
+    queues[index]?.append(packet, kind, hash: hash.value(of: flow), in: &memory, at: now)
     if queues[index]?.isListed == false {
       queues[index]?.isListed = true
       listed.append(index)
@@ -126,6 +128,17 @@ struct PacketQueues: ~Copyable {
   }
 
   mutating func free(_ packet: Int32) { memory.free(packet) }
+
+  // MARK: Classes
+
+  /// Says what class a flow with the peer has, or without one what nothing else is said of; nil takes that
+  /// back.
+  mutating func declare(_ kind: TrafficClass?, for flow: DeclaredFlow?, of index: PeerIndex) {
+    declared.set(kind, for: flow, of: index)
+    queues[index]?.reclassify(by: declared, of: index, in: memory)
+  }
+
+  mutating func removeDeclared(of index: PeerIndex) { declared.removeAll(of: index) }
 
   // MARK: Turns
 

@@ -1,6 +1,6 @@
 /// The three classes of a peer's traffic. While more than one has packets waiting, each gets a share by
 /// its weight; within its share the more urgent one goes first. What a class does not use is the others'.
-enum TrafficClass: Int, Sendable {
+public enum TrafficClass: Int, CaseIterable, Sendable {
   /// EF, VOICE-ADMIT, CS4 and above, AF4x (RFC 4594), AF21 as OpenSSH marks a terminal, and ICMP; and the
   /// small packets of a flow that has nothing waiting.
   case interactive
@@ -21,11 +21,30 @@ enum TrafficClass: Int, Sendable {
     }
   }
 
-  init(_ flow: FlowIdentity) {
+  /// What a packet says of itself; nil where that is nothing.
+  init?(markOf flow: FlowIdentity) {
     switch flow.codepoint {
     case 32..., 18: self = .interactive
     case 1, 8: self = .background
-    default: self = flow.isICMP ? .interactive : .normal
+    default:
+      guard flow.isICMP else { return nil }
+      self = .interactive
     }
+  }
+}
+
+extension TrafficClass {
+  /// As users write it.
+  public var name: String {
+    switch self {
+    case .interactive: "interactive"
+    case .normal: "normal"
+    case .background: "background"
+    }
+  }
+
+  public init?(name: String) {
+    guard let kind = Self.allCases.first(where: { $0.name == name }) else { return nil }
+    self = kind
   }
 }

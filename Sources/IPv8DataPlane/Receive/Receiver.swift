@@ -55,6 +55,13 @@ public struct Receiver: ~Copyable {
 
   public mutating func forget(_ id: SessionID) { sessions.remove(id) }
 
+  /// What we send on the session takes another path since `time`.
+  public mutating func pathChanged(_ id: SessionID, at time: Timestamp) {
+    guard let place = sessions.place(of: id) else { return }
+    sessions[place].pathChanged(at: time)
+    note(place, hadNews: sessions[place].hasReception)
+  }
+
   /// Takes relayed datagrams from now on as `link` says.
   public mutating func setRelay(_ link: RelayLink) { relays[link.key] = ReceiverRelay(link.target) }
 

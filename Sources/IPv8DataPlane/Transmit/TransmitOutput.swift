@@ -41,6 +41,8 @@ public enum TransmitEvent: Sendable, Equatable {
   case ended(PeerIndex, SessionID, closedByPeer: Bool)
   /// Datagrams to the peer go to another endpoint from now on, a proven one.
   case moved(PeerIndex, Endpoint)
+  /// The session's datagrams take another path since then; its receiver is to know.
+  case pathChanged(SessionID, at: Timestamp)
   /// The peer answered a probe there, in this time.
   case proved(PeerIndex, Endpoint, roundTrip: Interval)
   /// Nothing is heard from the peer, whichever way it is asked.

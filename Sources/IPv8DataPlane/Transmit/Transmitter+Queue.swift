@@ -5,6 +5,14 @@ extension Transmitter {
   /// Bytes of records to one peer before the next one's turn: as many as one UDP send takes.
   static let turnByteCount = 64_000
 
+  /// Says what class a flow with a peer has, or without one what neither is a declared flow nor bears a
+  /// mark; nil takes that back. It ends with the contact.
+  public mutating func declare(_ kind: TrafficClass?, for flow: DeclaredFlow?, of index: PeerIndex)
+  {
+    guard peers[index] != nil else { return }
+    queues.declare(kind, for: flow, of: index)
+  }
+
   /// Seals packets out of the queues into what is left of `arena`, as far as their sessions' rates let them.
   ///
   /// - Returns: whether more may leave at once: the owner sends these and calls again with an empty arena.

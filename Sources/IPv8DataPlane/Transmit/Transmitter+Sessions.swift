@@ -40,7 +40,7 @@ extension Transmitter {
     if sendOn { peer.waiting.removeAll() }
     peers[index] = peer
     if let before, let current = peer.path?.current, current != before {
-      noteMoved(index, at: now)
+      noteMoved(index, at: now, into: &out)
       out.events.append(.moved(index, current))
     }
     if established.role == .initiator, established.localID.strand == 0 {
@@ -102,7 +102,7 @@ extension Transmitter {
   ) {
     guard let path = peers[index]?.path, path.current != endpoint else { return }
     peers[index]?.path?.move(to: endpoint, at: now)
-    noteMoved(index, at: now)
+    noteMoved(index, at: now, into: &out)
     queues.reconsider(at: now)
     release(index, at: now, into: &out)
   }

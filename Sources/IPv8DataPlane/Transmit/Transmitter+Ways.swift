@@ -140,7 +140,7 @@ extension Transmitter {
   mutating func moved(
     _ index: PeerIndex, _ endpoint: Endpoint, at now: Timestamp, into out: inout TransmitOutput
   ) {
-    noteMoved(index, at: now)
+    noteMoved(index, at: now, into: &out)
     out.events.append(.moved(index, endpoint))
     release(index, at: now, into: &out)
     queues.reconsider(at: now)
@@ -148,18 +148,25 @@ extension Transmitter {
   }
 
   /// This host's network changed: paths to the same endpoints may be others.
-  public mutating func forgetRates(at now: Timestamp) {
-    for place in 0..<sessions.count { sessions[place].pathChanged(isRebinding: false, at: now) }
+  public mutating func forgetPaths(at now: Timestamp, into out: inout TransmitOutput) {
+    for index in peers.indices { peers[index]?.path?.forgetMTU() }
+    for place in 0..<sessions.count {
+      sessions[place].pathChanged(isRebinding: false, at: now)
+      out.events.append(.pathChanged(sessions.id(at: place), at: now))
+    }
     queues.reconsider(at: now)
   }
 
   /// The rate that one path bore says nothing of another; of a NAT's new port it does.
-  mutating func noteMoved(_ index: PeerIndex, at now: Timestamp) {
+  mutating func noteMoved(
+    _ index: PeerIndex, at now: Timestamp, into out: inout TransmitOutput
+  ) {
     guard let before = peers[index]?.path?.takeLeft(), let after = peers[index]?.path?.current,
       let id = peers[index]?.sending, let place = sessions.place(of: id)
     else { return }
     let isRebinding = !after.isReserved && before.address == after.address
     sessions[place].pathChanged(isRebinding: isRebinding, at: now)
+    if !isRebinding { out.events.append(.pathChanged(id, at: now)) }
   }
 
   /// Sends what was held while the peer was lost, now that it is not.

@@ -133,6 +133,7 @@ public struct Transmitter: ~Copyable {
   public mutating func removePeer(_ index: PeerIndex) {
     guard let peer = peers.remove(index) else { return }
     counters.queue += UInt64(queues.remove(index))
+    queues.removeDeclared(of: index)
     if routes6[peer.address] == index { routes6[peer.address] = nil }
     forgetRoute(peer.alias, of: index)
   }

@@ -88,6 +88,7 @@ extension InboundSession {
       return
     }
     pendingSample = clock.elapsed(since: header.second, at: now)
+    if let sample = pendingSample, now < pathSince + sample { pendingSample = nil }
   }
 
   mutating func noteLoss(_ highest: UInt64?, at now: Timestamp) {

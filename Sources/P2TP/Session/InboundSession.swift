@@ -36,6 +36,8 @@ public struct InboundSession: ~Copyable {
   var opened: UInt64 = 0
   var reported: UInt64 = 0
   var roundTrip = RoundTrip()
+  /// When our datagrams began to take the present path.
+  var pathSince = Timestamp(nanoseconds: 0)
   var reporter = LossReporter()
   var detector = LossDetector()
   var flagsReadBelow: UInt64 = 0
@@ -136,6 +138,12 @@ public struct InboundSession: ~Copyable {
     let known = reception.roundTrips
     reception.roundTrips = Reception.RoundTrips(
       count: (known?.count ?? 0) + 1, least: min(known?.least ?? sample, sample), latest: sample)
+  }
+
+  /// Our datagrams take another path since `time`: answers to what was sent before say nothing of it.
+  public mutating func pathChanged(at time: Timestamp) {
+    pathSince = time
+    roundTrip.forgetMinimum()
   }
 
   /// When ``expireLoss(at:)`` has something to do; nil while nothing is missing and no data is

@@ -26,6 +26,7 @@ extension OutboundSession {
   /// - Parameter isRebinding: only a port changed, so that the path is the same.
   public mutating func pathChanged(isRebinding: Bool, at now: Timestamp) {
     rate.pathChanged(isRebinding: isRebinding, at: now)
+    if !isRebinding { roundTrip.forgetMinimum() }
   }
 
   public var rateReport: RateReport { rate.report }

@@ -9,6 +9,9 @@ public struct RoundTrip: Sendable, Equatable {
 
   public init() {}
 
+  /// Of another path the smallest sample is another one.
+  public mutating func forgetMinimum() { minimum = nil }
+
   public mutating func sample(_ sample: Interval) {
     guard sample > .zero else { return }
     latest = sample

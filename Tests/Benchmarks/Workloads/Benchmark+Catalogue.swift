@@ -158,17 +158,8 @@ extension Benchmark {
   private static var queues: [Benchmark] {
     let suite = suite
     return [
-      Benchmark("queue 64 B UDP, IPv6, 64 flows") { seed in
-        var random = SeededRandom(seed: seed)
-        let record = smallSize + 1 + 28
-        let link = Link(suite: suite, rate: QueueWorkload.rate(burst, of: record), seed: seed)
-        let packets = (0..<burst).map { number in
-          InnerPacket(
-            .udp, from: link.source(isIPv6: true), to: link.destination(isIPv6: true),
-            port: 443 + UInt16(number), payload: .random(smallSize - 48, using: &random))
-        }
-        return Pairing(QueueWorkload(packets, over: link, recordCount: burst))
-      },
+      smallQueue("queue 64 B UDP, IPv6, 64 flows"),
+      smallQueue("queue 64 B UDP, IPv6, 64 of 256 flows with a declared class", declared: 256),
       Benchmark("queue 60 KB TCP, IPv6", per: "record") { seed in
         var random = SeededRandom(seed: seed)
         let payload = mtu - 40 - 32
@@ -180,6 +171,22 @@ extension Benchmark {
         return Pairing(QueueWorkload([packet], over: link, recordCount: segments))
       },
     ]
+  }
+
+  private static func smallQueue(_ name: String, declared: UInt16 = 0) -> Benchmark {
+    let suite = suite
+    return Benchmark(name) { seed in
+      var random = SeededRandom(seed: seed)
+      let record = smallSize + 1 + 28
+      var link = Link(suite: suite, rate: QueueWorkload.rate(burst, of: record), seed: seed)
+      link.a.declare(declared, of: Link.index)
+      let packets = (0..<burst).map { number in
+        InnerPacket(
+          .udp, from: link.source(isIPv6: true), to: link.destination(isIPv6: true),
+          port: 443 + UInt16(number), payload: .random(smallSize - 48, using: &random))
+      }
+      return Pairing(QueueWorkload(packets, over: link, recordCount: burst))
+    }
   }
 
   private static var filters: [Benchmark] {

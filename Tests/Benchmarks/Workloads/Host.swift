@@ -50,6 +50,16 @@ struct Host: ~Copyable {
     transmitter.install(session, of: index, sendOn: true, at: now, into: &sent)
   }
 
+  /// Declares the class of so many flows of ``InnerPacket``s of UDP, the one to port 443 first.
+  mutating func declare(_ count: UInt16, of index: PeerIndex) {
+    for number in 0..<count {
+      let flow = DeclaredFlow(
+        isIPv6: true, transport: IPProtocol.udp, localPort: InnerPacket.sourcePort,
+        remotePort: 443 + number)
+      transmitter.declare(.background, for: flow, of: index)
+    }
+  }
+
   // MARK: Batches
 
   /// Puts `batch` where the TUN device would.

@@ -2,6 +2,8 @@ import IPv8Wire
 
 /// A packet as the kernel hands it to the TUN device: its checksum covers the pseudo-header only.
 struct InnerPacket {
+  static let sourcePort: UInt16 = 40_000
+
   let bytes: [UInt8]
   let offload: OffloadHeader
 
@@ -46,13 +48,13 @@ struct InnerPacket {
   }
 
   private static func tcp(_ port: UInt16) -> [UInt8] {
-    bytes(UInt16(40_000)) + bytes(port) + bytes(UInt32(1)) + bytes(UInt32(1))
+    bytes(sourcePort) + bytes(port) + bytes(UInt32(1)) + bytes(UInt32(1))
       + [0x80, 0x10, 0xff, 0xff, 0, 0, 0, 0]
       + [1, 1, 8, 10] + bytes(UInt32(7)) + bytes(UInt32(9))
   }
 
   private static func udp(_ port: UInt16) -> [UInt8] {
-    bytes(UInt16(40_000)) + bytes(port) + [0, 0, 0, 0]
+    bytes(sourcePort) + bytes(port) + [0, 0, 0, 0]
   }
 
   private static func v4(_ address: IPAddress) -> UInt32 {

@@ -9,7 +9,7 @@ struct Link: ~Copyable {
   /// them pass before a session is old.
   static let step = Interval.microseconds(20)
 
-  private static let index = PeerIndex(0)
+  static let index = PeerIndex(0)
   private(set) var now = Timestamp(nanoseconds: 1_000_000_000_000)
   var a: Host
   var b: Host

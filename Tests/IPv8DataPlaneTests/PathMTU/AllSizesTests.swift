@@ -149,6 +149,27 @@ struct AllSizesTests {
     return bytes
   }
 
+  @Test("are sent by records of 1200 after a change of this host's network, until the way answers")
+  func networkChanges() throws {
+    let stage = try #require(Self.stages.last)
+    let pair = pair(stage, mtu: 1420)
+    let (sent, expected) = try #require(packet(1420, 0, pair.a, pair.b))
+    #expect(pair.a.transmit([sent]).map(\.count) == [1448])
+    let elsewhere = Endpoint(.v4(IPv4Address(0xc612_0009)), port: 1)
+    let search = try #require(pair.a.lane.transmitter.peers[pair.a.peer]?.path?.mtu)
+    pair.a.lane.transmitter.peers[pair.a.peer]?.path?.known = [
+      KnownPathMTU(endpoint: elsewhere, search: search)
+    ]
+    var out = TransmitOutput()
+    pair.a.lane.transmitter.forgetPaths(at: SuperPair.now, into: &out)
+    let datagrams = pair.a.transmit([sent])
+    #expect(datagrams.count == 2 && datagrams.allSatisfy { $0.count <= 1200 })
+    // What it takes is asked at once.
+    #expect(pair.a.out.records.contains { $0.bytes.count == 1449 })
+    #expect(pair.b.receiveBatch(datagrams, from: pair.a.endpoint).map(complete) == [expected])
+    #expect(pair.a.lane.transmitter.peers[pair.a.peer]?.path?.known.isEmpty == true)
+  }
+
   @Test("packets that waited for a session too")
   func waiting() {
     for mtu in Self.mtus {

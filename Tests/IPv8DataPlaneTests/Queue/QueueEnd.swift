@@ -24,6 +24,17 @@ final class QueueEnd {
     queues.append(packet.rawSpan, isChunk: isChunk, of: index, at: now)
   }
 
+  /// - Parameter flow: the number of a ``QueuedPacket``'s flow; nil for the peer.
+  func declare(
+    _ kind: TrafficClass?, flow: UInt16? = nil, isIPv6: Bool = true, of index: PeerIndex = peer
+  ) {
+    let flow = flow.map {
+      DeclaredFlow(
+        isIPv6: isIPv6, transport: IPProtocol.udp, localPort: 5000, remotePort: $0)
+    }
+    queues.declare(kind, for: flow, of: index)
+  }
+
   func excuse(until end: Timestamp) { queues.excuse(Self.peer, until: end) }
 
   func take(of index: PeerIndex = peer, at now: Timestamp) -> [UInt8]? {

@@ -159,9 +159,33 @@ struct QueueingTests {
     rate.window.settle(at: 500)
     pair.a.lane.transmitter.sessions[0].rate = rate
     let before = pair.a.lane.transmitter.sessions[0].rateReport.window
-    pair.a.lane.transmitter.forgetRates(at: start)
+    var out = TransmitOutput()
+    pair.a.lane.transmitter.forgetPaths(at: start, into: &out)
     #expect(pair.a.lane.transmitter.sessions[0].rateReport.window < before)
     #expect(pair.a.lane.transmitter.sessions[0].rate.roundTrip.smoothed == nil)
+    #expect(out.events == [.pathChanged(SessionID(0x110), at: start)])
+  }
+
+  @Test("tells its receiver of another path, not of another port: both forget the least round trip")
+  func tellsOfPaths() {
+    func minimum() -> [Interval?] {
+      [
+        pair.a.lane.transmitter.sessions[0].roundTrip.minimum,
+        pair.a.lane.receiver.sessions[0].roundTrip.minimum,
+      ]
+    }
+    let id = SessionID(0x110)
+    pair.a.lane.transmitter.sessions[0].roundTrip.sample(.milliseconds(5))
+    pair.a.lane.receiver.sessions[0].roundTrip.sample(.milliseconds(5))
+    var out = TransmitOutput()
+    let port = Endpoint(pair.b.endpoint.address, port: 7)
+    pair.a.lane.transmitter.setEndpoint(pair.a.peer, port, at: start, into: &out)
+    #expect(out.events.isEmpty && minimum() == [.milliseconds(5), .milliseconds(5)])
+    let elsewhere = Endpoint(.v4(IPv4Address(0xc612_0009)), port: 7)
+    pair.a.lane.transmitter.setEndpoint(pair.a.peer, elsewhere, at: start, into: &out)
+    #expect(out.events == [.pathChanged(id, at: start)])
+    pair.a.lane.receiver.pathChanged(id, at: start)
+    #expect(minimum() == [nil, nil])
   }
 
   @Test("keeps what waits while there is no session, before what comes then")
@@ -190,6 +214,29 @@ struct QueueingTests {
       pair.a.lane.setUnreachable(pair.a.peer, true, into: &pair.a.out)
     }
     #expect(pair.a.backlog == 0 && pair.a.counters.queue == UInt64(waiting))
+  }
+
+  @Test("sends a flow by the class that was declared for it, until its contact is removed")
+  func declared() {
+    /// How many queued packets of flow 1 leave before the one of flow 2 that came last.
+    func place(at now: Timestamp) -> Int? {
+      pair.a.slowDown()
+      _ = send((0..<60 as Range<UInt32>).map { pair.a.packet($0, to: pair.b) }, at: now)
+      _ = send([pair.a.packet(1_000, to: pair.b, flow: 2)], at: now)
+      let left = drain(from: now, until: now + .milliseconds(200)).map(\.bytes)
+      return serials(left, at: now).firstIndex(of: 1_000)
+    }
+    let flow = DeclaredFlow(
+      isIPv6: true, transport: IPProtocol.udp, localPort: 5000, remotePort: 2)
+    pair.a.lane.transmitter.declare(.background, for: flow, of: pair.a.peer)
+    #expect(place(at: start) ?? 0 >= 4)
+    pair.a.lane.retire(SessionID(0x110), tell: false, at: start, into: &pair.a.out)
+    pair.a.lane.removePeer(pair.a.peer)
+    pair.a.lane.transmitter.declare(.background, for: flow, of: pair.a.peer)
+    pair.a.know(pair.b)
+    let later = start + .seconds(1)
+    pair.install(ids: (0x330, 0x440), at: later)
+    #expect(place(at: later) ?? .max <= 2)
   }
 
   @Test("wakes to give memory back")

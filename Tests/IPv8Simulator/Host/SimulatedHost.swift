@@ -240,7 +240,7 @@ public final class SimulatedHost {
       node.handle(.proved(endpoint, roundTrip), of: index, at: now, into: &actions)
     case .lost(let index): node.handle(.lost, of: index, at: now, into: &actions)
     case .unknown(let address): seek(address, at: now, &network)
-    case .pong, .unheard: break
+    case .pong, .unheard, .pathChanged: break
     }
     carryOut(actions, at: now, &network)
   }

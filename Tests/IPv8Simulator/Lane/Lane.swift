@@ -195,7 +195,13 @@ public struct Lane: ~Copyable {
   }
 
   private mutating func settle(into out: inout LaneOutput) {
-    for case .ended(_, let id, _) in sent.events { receiver.forget(id) }
+    for event in sent.events {
+      switch event {
+      case .ended(_, let id, _): receiver.forget(id)
+      case .pathChanged(let id, let time): receiver.pathChanged(id, at: time)
+      default: break
+      }
+    }
     out.append(sent)
     sent.removeSent()
     sent.events.removeAll(keepingCapacity: true)

@@ -165,6 +165,30 @@ struct SessionTests {
     }
     #expect(a.roundTrip.minimum.map { (39_900...40_100).contains($0.microseconds) } == true)
   }
+
+  @Test("forgets the least round trip on another path, and what answers records of the old one")
+  func pathChanges() {
+    let (one, two) = Self.pair(.chaCha20Poly1305)
+    let (a, b) = (SessionEnd(one), SessionEnd(two))
+    var now = Moment.after(0).boot
+    func exchange(_ delay: Interval, changing: Bool = false) {
+      let record = a.sealed([1], at: now)
+      if changing {
+        a.inbound.pathChanged(at: now + .microseconds(1))
+        a.outbound.pathChanged(isRebinding: false, at: now + .microseconds(1))
+      }
+      _ = b.opened(record, at: now + delay)
+      _ = a.opened(b.sealed([1], at: now + delay), at: now + delay * 2)
+      now = now + .milliseconds(100)
+    }
+    for _ in 0..<5 { exchange(.milliseconds(5)) }
+    let before = a.roundTrip
+    #expect(before.minimum.map { (9_900...10_100).contains($0.microseconds) } == true)
+    exchange(.milliseconds(4), changing: true)
+    #expect(a.roundTrip.minimum == nil && a.roundTrip.smoothed == before.smoothed)
+    for _ in 0..<5 { exchange(.milliseconds(20)) }
+    #expect(a.roundTrip.minimum.map { (39_900...40_100).contains($0.microseconds) } == true)
+  }
 }
 
 @Suite("The clock of open sessions")
