@@ -36,24 +36,23 @@ struct HostileTests {
     var noise = random
     let report = Self.run(&link) { message in
       guard case .tell(let answer) = message.content else { return message }
-      return Self.answer(.tell(Array(answer.prefix(4)) + noise.bytes(answer.count - 4)))
+      return Self.answer(.tell(Array(answer.prefix(2)) + noise.bytes(answer.count - 2)))
     }
     #expect(report?.fault == .tooMany && link.peers[0].arrived.isEmpty)
     let bound = SyncLimits.symbolLimit * CodedSymbol.byteCount * 11 / 10
     #expect(link.bytes[1] < bound, "\(link.bytes[1]) bytes")
   }
 
-  @Test("about the digest or the number of their records bring nothing about", arguments: [0, 1])
+  @Test(
+    "about the digest or the number of their records bring nothing about", arguments: [0, 1, 2])
   func summary(part: Int) {
     var random = TestRandom("Wrong summaries")
     var link = Self.link(&random)
     let report = Self.run(&link) { message in
-      guard case .state(let summary?) = message.content else { return message }
-      return Self.answer(
-        .state(
-          SetSummary(
-            count: summary.count + (part == 0 ? 100_000 : 0),
-            digest: summary.digest ^ (part == 1 ? 1 : 0))))
+      guard case .state(let summary?, let answer) = message.content else { return message }
+      let other = SetSummary(
+        count: summary.count + [1, 100_000, 0][part], digest: summary.digest ^ [0, 0, 1][part])
+      return Self.answer(.state(other, answer: answer))
     }
     #expect(report?.fault == .tooMany || report?.fault == .contradictory)
     #expect(link.peers[0].arrived.isEmpty)
@@ -65,9 +64,40 @@ struct HostileTests {
     var link = Self.link(&random)
     let report = Self.run(&link) { message in
       guard case .tell(let answer) = message.content else { return message }
-      return Self.answer(.tell([0, 0, 0x20, 0] + answer.dropFirst(4)))
+      return Self.answer(.tell([0x30, 0] + answer.dropFirst(2)))
     }
     #expect(report?.fault == .unasked)
+  }
+
+  @Test("with power sums of no set are found out, and with others' only make it dearer")
+  func wrongSums() {
+    var random = TestRandom("Wrong power sums")
+    for number in [1, 5, 11, 40] {
+      var link = Self.link(&random, own: number)
+      let union = SessionTests.union(link)
+      var noise = random
+      _ = random.next()
+      let report = Self.run(&link) { message in
+        guard case .state(let summary?, let answer) = message.content else { return message }
+        let sums = noise.bytes(PowerSums.byteCount)
+        let tallies = answer.dropFirst(PowerSums.byteCount)
+        return Self.answer(.state(summary, answer: sums + tallies))
+      }
+      #expect(report?.fault == nil && report?.lacking == number)
+      SessionTests.checkAgreement(link, union)
+    }
+    var link = Self.link(&random, own: 2)
+    let report = Self.run(&link) { message in
+      guard case .state(let summary?, let answer) = message.content else { return message }
+      // The sums of one element more.
+      var sums = PowerSums(answer.rawSpan, at: 0)
+      sums.add(SyncElement(tag: 1, name: RecordName(time: 90, slot: 1, version: 1)))
+      var bytes: [UInt8] = []
+      sums.append(to: &bytes)
+      let tallies = answer.dropFirst(PowerSums.byteCount)
+      return Self.answer(.state(summary, answer: bytes + tallies))
+    }
+    #expect(report?.fault == .contradictory && link.peers[0].arrived.isEmpty)
   }
 
   @Test("with records that nobody asked for are found out")
@@ -115,11 +145,10 @@ struct HostileTests {
     let report = Self.run(&link) { message in
       switch message.content {
       case .state:
-        return Self.answer(.state(SetSummary(count: forged.count, digest: forged.digest)))
-      case .tell(let answer):
-        guard let (first, symbols) = SymbolBatch.parse(answer) else { return nil }
-        let part = forged.symbols[first..<(first + symbols.count)]
-        return Self.answer(.tell(SymbolBatch.bytes(part)))
+        return Self.answer(
+          .state(
+            SetSummary(count: forged.count, digest: forged.digest),
+            answer: SketchBeginning(forged).bytes))
       default: return message
       }
     }
@@ -169,19 +198,19 @@ struct HostileTests {
           SyncMessage.Hello(
             method: 1, scope: 1, floor: 0, mark: SessionTests.salt.mark,
             summary: SetSummary(count: 1, digest: 1),
-            request: RatelessReconciliation.request(first: 0, count: 16)))
+            request: []))
       ).body, to: 1)
     for serial in 1...UInt16(8_000) {
       let content: SyncMessage.Content =
         switch serial % 4 {
-        case 0: .ask(serial: serial, RatelessReconciliation.request(first: 0, count: 2_048))
+        case 0: .ask(serial: serial, SymbolRequest.bytes(0..<2_048))
         case 1: .want(serial: serial, (0..<128).map { _ in RecordName(random.next()) })
         case 2:
           .offer(
             serial: serial,
             (0..<90).map { _ in SyncElement(tag: random.integer(), name: RecordName(random.next()))
             })
-        default: .ask(serial: serial, RatelessReconciliation.request(first: 1, count: 1))
+        default: .ask(serial: serial, SymbolRequest.bytes(1..<2))
         }
       link.inject(SyncMessage(1, isFromAnswerer: false, content).body, to: 1)
     }
@@ -204,7 +233,7 @@ struct HostileTests {
             SyncMessage.Hello(
               method: 1, scope: 1, floor: number, mark: SessionTests.salt.mark,
               summary: SetSummary(count: 1, digest: 1),
-              request: RatelessReconciliation.request(first: 0, count: 16)))
+              request: []))
         ).body, to: 1)
     }
     #expect(link.peers[1].book.table.sketches.shelved.count <= SketchShelf.saltLimit)

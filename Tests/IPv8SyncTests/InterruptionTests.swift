@@ -37,12 +37,27 @@ struct InterruptionTests {
     var random = TestRandom("Overtaking")
     for _ in 0..<20 {
       var link = SessionTests.link(
-        common: 100, own: (0, 1), newer: (0, 0), limits: SessionTests.generous, &random)
+        common: 100, own: (0, 300), newer: (0, 0), limits: SessionTests.generous, &random)
       link.faults.jitter = .milliseconds(40)
-      link.begin(0, session: 1)
+      // Its first answer is several messages.
+      link.begin(0, session: 1, method: .bloom)
       link.run(untilKnown: true)
       #expect((link.knownAt?.milliseconds ?? .max) < 500)
     }
+  }
+
+  @Test("ask for a first answer that did not come with the state")
+  func missingAnswer() {
+    var random = TestRandom("Missing answer")
+    var link = SessionTests.link(common: 100, own: (3, 40), newer: (0, 0), &random)
+    link.tamper = { _, body in
+      guard case .state(let summary?, _) = SyncMessage(body)?.content else { return body }
+      return SyncMessage(1, isFromAnswerer: true, .state(summary, answer: [])).body
+    }
+    link.begin(0, session: 1)
+    link.run()
+    #expect(link.peers[0].reports.first?.fault == nil)
+    SessionTests.checkAgreement(link)
   }
 
   @Test("begin anew where the other side forgot them, and fetch only what is still lacking")

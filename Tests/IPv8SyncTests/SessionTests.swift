@@ -142,20 +142,6 @@ struct SessionTests {
     Self.checkThrift(link)
   }
 
-  @Test("cost 64 bytes at most where the tables are equal", arguments: SyncMethod.allCases)
-  func equality(method: SyncMethod) {
-    var random = TestRandom("Equal tables by \(method)")
-    for count in [0, 1, 2_000] {
-      var link = Self.link(common: count, own: (0, 0), newer: (0, 0), &random)
-      link.begin(0, session: random.integer(), method: method)
-      link.run()
-      #expect(link.peers[0].reports.first?.isEqual == true)
-      #expect(link.peers[1].reports.first?.isEqual == true)
-      let bytes = link.bytes[0] + link.bytes[1]
-      if method != .bloom { #expect(bytes <= 64, "\(bytes) bytes") }
-    }
-  }
-
   @Test("fetch nothing of signers that are not wanted, and do not find it a second time")
   func unwanted() {
     var random = TestRandom("Unwanted signers")

@@ -147,6 +147,7 @@ struct TableTests {
       let kept = table.sketch(salt: Self.salt, floor: floor)
       #expect(kept?.symbols == fresh.symbols)
       #expect(kept?.digest == fresh.digest && kept?.count == fresh.count)
+      #expect(kept?.sums == fresh.sums && kept?.tallies == fresh.tallies)
     }
   }
 

@@ -37,7 +37,7 @@ public struct DirectorySettings: Equatable, Sendable {
   public var allowance = SignerAllowance()
   /// Of the scores; changed by a restart alone.
   public var ranks = MeritRank.Parameters()
-  /// Peers with which the full tables are compared by symbols, which need 393 KB for a peer and table;
+  /// Peers with which the full tables are compared by symbols, which need 262 KB for a peer and table;
   /// 0: by ranges always. Beyond, ranges are used where the table has more than 65,536 records.
   public var sketchedPeers = 32
 

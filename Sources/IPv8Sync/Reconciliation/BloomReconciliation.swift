@@ -139,7 +139,7 @@ struct BloomFilter {
 
 /// lower(8) ‖ part(2) ‖ parts(2) ‖ n × element(12)
 struct BloomReply {
-  static let elementLimit = (SyncLimits.messageLimit - 5 - 12) / SyncElement.byteCount
+  static let elementLimit = (SyncMessage.answerLimit - 12) / SyncElement.byteCount
 
   let lower: UInt64
   let part: UInt16

@@ -28,8 +28,7 @@ enum RangeMessage {
   private static let elements: UInt8 = 3
   private static let same: UInt8 = 4
 
-  /// 7 bytes of the message's head.
-  static let byteLimit = SyncLimits.messageLimit - 7
+  static let byteLimit = SyncMessage.answerLimit
   /// So that any list fits a message.
   static let listLimit = 64
 

@@ -103,7 +103,7 @@ struct SyncAnswerer: Sendable {
     }
     if side == nil {
       side = SyncSide(
-        method: method, salt: salt, floor: hello.floor, book: &book, limits: limits)
+        method: method, salt: salt, floor: hello.floor, book: &book)
     }
     guard let side else {
       deadline = now.boot
@@ -114,11 +114,13 @@ struct SyncAnswerer: Sendable {
     guard side.summary != hello.summary else {
       report.isEqual = true
       isFinished = true
-      return outbox.send(message(.state(nil)))
+      return outbox.send(message(.state(nil, answer: [])))
     }
-    outbox.send(message(.state(side.summary)))
-    if answer == nil { answer = side.answer }
-    try tell(hello.request, book.table, &outbox)
+    var answer = side.answer
+    let answers = try answer.answer(hello.request, book.table)
+    self.answer = answer
+    outbox.send(message(.state(side.summary, answer: answers.first ?? [])))
+    for answer in answers.dropFirst() { outbox.answer(message(.tell(answer))) }
   }
 
   private mutating func tell(

@@ -98,8 +98,9 @@ struct SyncAsker: Sendable {
     outbox: inout SyncOutbox, outputs: inout [SyncOutput], now: Moment
   ) throws(SyncFault) {
     switch content {
-    case .state(let summary):
+    case .state(let summary, let answer):
       learn(summary, now: now)
+      if !answer.isEmpty { early.insert(answer, at: 0) }
       for answer in early {
         try hear(answer, book: &book, host: host, outbox: &outbox, now: now)
       }
@@ -169,10 +170,10 @@ struct SyncAsker: Sendable {
 
   private mutating func begin(book: inout SyncBook, outbox: inout SyncOutbox, now: Moment) {
     guard
-      let side = SyncSide(method: method, salt: salt, floor: floor, book: &book, limits: limits)
+      let side = SyncSide(method: method, salt: salt, floor: floor, book: &book)
     else { return }
     changes = book.table.changes
-    var way = side.reconciliation(limits: limits, round: session)
+    var way = side.reconciliation(round: session)
     let request = way.start(book.table)
     reconciliation = way
     let hello = SyncMessage.Hello(

@@ -2,7 +2,7 @@ public import IPv8Wire
 
 /// What one peer may cost (docs/protocol/sync.md, Limits).
 public struct SyncLimits: Sendable {
-  /// Coded symbols that a sketch has, 24 bytes each: enough for 11,000 differences.
+  /// Coded symbols that a sketch has, 16 bytes each: enough for 11,000 differences.
   public static let symbolLimit = 16_384
   /// Bytes of a message: a control frame's body.
   public static let messageLimit = ControlFrame.bodyLimit
@@ -36,8 +36,6 @@ public struct SyncLimits: Sendable {
   public var offences: Int64 = 3
   /// How long nothing is synchronised with a peer that offends further.
   public var bar = Interval.seconds(3_600)
-  /// How many symbols are asked for at first.
-  public var firstSymbols = 16
 
   public init() {}
 }

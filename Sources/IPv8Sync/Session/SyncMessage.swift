@@ -19,8 +19,8 @@ public struct SyncMessage: Equatable, Sendable {
 
   public enum Content: Equatable, Sendable {
     case hello(Hello)
-    /// Nil where the sets are equal.
-    case state(SetSummary?)
+    /// Nil where the sets are equal; else with the answer to the first request, where there is one.
+    case state(SetSummary?, answer: [UInt8])
     case ask(serial: UInt16, [UInt8])
     case tell([UInt8])
     case want(serial: UInt16, [RecordName])
@@ -32,6 +32,8 @@ public struct SyncMessage: Equatable, Sendable {
   }
 
   static let headByteCount = 5
+  /// Bytes of an answer of a method: so that it fits a STATE.
+  static let answerLimit = SyncLimits.messageLimit - headByteCount - 12
   static let nameLimit = 128
   static let offerLimit = 90
   static let recordByteLimit = SyncLimits.messageLimit - headByteCount - 2
@@ -68,7 +70,10 @@ public struct SyncMessage: Equatable, Sendable {
   ) throws(Truncated) -> Content {
     switch type {
     case 1: return .hello(try hello(&reader))
-    case 2: return .state(reader.remaining == 0 ? nil : try summary(&reader))
+    case 2:
+      guard reader.remaining > 0 else { return .state(nil, answer: []) }
+      let summary = try summary(&reader)
+      return .state(summary, answer: try reader.array(reader.remaining))
     case 3:
       let serial = try reader.integer(UInt16.self)
       return .ask(serial: serial, try reader.array(reader.remaining))
@@ -161,8 +166,9 @@ extension SyncMessage {
       bytes.append(bigEndian: hello.mark)
       Self.append(hello.summary, to: &bytes)
       bytes += hello.request
-    case .state(let summary):
+    case .state(let summary, let answer):
       if let summary { Self.append(summary, to: &bytes) }
+      bytes += answer
     case .ask(let serial, let request):
       bytes.append(bigEndian: serial)
       bytes += request

@@ -10,7 +10,7 @@ public enum SyncMethod: UInt8, Sendable, CaseIterable {
 /// One host's set at the beginning of a session.
 struct SyncSide: Sendable {
   /// Records that one call adds to a sketch that is not whole yet.
-  private static let slice = 65_536
+  private static let slice = 32_768
 
   let method: SyncMethod
   let salt: SyncSalt
@@ -20,7 +20,7 @@ struct SyncSide: Sendable {
 
   /// Nil while the sketch is not whole; each call works on it.
   init?(
-    method: SyncMethod, salt: SyncSalt, floor: UInt32, book: inout SyncBook, limits: SyncLimits
+    method: SyncMethod, salt: SyncSalt, floor: UInt32, book: inout SyncBook
   ) {
     self.method = method
     self.salt = salt
@@ -40,11 +40,10 @@ struct SyncSide: Sendable {
     }
   }
 
-  func reconciliation(limits: SyncLimits, round: UInt32) -> any Reconciliation {
+  func reconciliation(round: UInt32) -> any Reconciliation {
     switch method {
     case .rateless:
-      RatelessReconciliation(
-        own: sketch ?? Sketch(salt: salt, symbolCount: 1), firstCount: limits.firstSymbols)
+      RatelessReconciliation(own: sketch ?? Sketch(salt: salt, symbolCount: 1), floor: floor)
     case .ranges: RangeReconciliation(salt: salt, floor: floor)
     case .bloom: BloomReconciliation(salt: salt, floor: floor, round: round)
     }

@@ -49,6 +49,13 @@ extension RecordTable {
     sketches.decline(index, elements, at: now.milliseconds / 1_000)
   }
 
+  /// Whether an element is in the sketch for `salt`, as a record of the table or as declined.
+  func counts(_ element: SyncElement, salt: SyncSalt, floor: UInt32) -> Bool {
+    element.name >= RecordName.first(of: floor)
+      && (entry(of: element, salt: salt) != nil
+        || isDeclined(element, salt: salt, floor: floor))
+  }
+
   func isDeclined(_ element: SyncElement, salt: SyncSalt, floor: UInt32) -> Bool {
     let lower = RecordName.first(of: floor).value
     guard let index = sketches.index(salt: salt, floor: lower) else { return false }

@@ -62,10 +62,12 @@ public struct RecordTable: Sendable {
   /// The first name of each leaf.
   var firsts: [UInt64] = []
   private(set) public var count = 0
-  /// How often the table changed.
-  private(set) public var changes: UInt64 = 0
+  private var recordChanges: UInt64 = 0
   var signers: SignerTable
   var sketches = SketchShelf()
+
+  /// How often the records changed, or what counts although it is only declined.
+  public var changes: UInt64 { recordChanges &+ sketches.changes }
 
   /// - Parameter seed: of the order in which signers lie in memory; not guessable.
   public init(seed: UInt64) { signers = SignerTable(seed: seed) }
@@ -88,7 +90,7 @@ public struct RecordTable: Sendable {
       start = end
     }
     count = entries.count
-    changes += 1
+    recordChanges += 1
     sketches.removeAll()
   }
 
@@ -110,7 +112,7 @@ public struct RecordTable: Sendable {
       if leaves[place.leaf].entries.count > Self.leafLimit { cut(place.leaf) }
     }
     count += 1
-    changes += 1
+    recordChanges += 1
     sketches.insert(entry, signer: key)
     return true
   }
@@ -136,7 +138,7 @@ public struct RecordTable: Sendable {
     }
     signers.release(signer)
     count -= 1
-    changes += 1
+    recordChanges += 1
     sketches.remove(entry, signer: key)
     return true
   }

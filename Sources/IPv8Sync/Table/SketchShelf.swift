@@ -27,8 +27,13 @@ struct SketchShelf: Sendable {
 
   private(set) var shelved: [Shelved] = []
   private var uses: UInt64 = 0
+  /// How often what is declined changed.
+  private(set) var changes: UInt64 = 0
 
-  mutating func removeAll() { shelved.removeAll() }
+  mutating func removeAll() {
+    shelved.removeAll()
+    changes += 1
+  }
 
   func index(salt: SyncSalt, floor: UInt64) -> Int? {
     shelved.firstIndex { $0.sketch.salt == salt && $0.floor == floor }
@@ -56,9 +61,13 @@ struct SketchShelf: Sendable {
       return
     }
     shelved.remove(at: oldest)
+    changes += 1
   }
 
-  mutating func close(salt: SyncSalt) { shelved.removeAll { $0.sketch.salt == salt } }
+  mutating func close(salt: SyncSalt) {
+    shelved.removeAll { $0.sketch.salt == salt }
+    changes += 1
+  }
 
   mutating func insert(_ entry: TableEntry, signer: SignerKey) {
     for index in shelved.indices where shelved[index].counts(entry) {
@@ -93,6 +102,7 @@ struct SketchShelf: Sendable {
   mutating func decline(_ index: Int, _ elements: [SyncElement], at seconds: UInt64) {
     for element in elements where shelved[index].declined[element] == nil {
       shelved[index].declined[element] = seconds
+      changes += 1
       shelved[index].sketch.insert(element)
     }
     let excess = shelved[index].declined.count - Self.declinedLimit
@@ -103,6 +113,7 @@ struct SketchShelf: Sendable {
 
   mutating func forget(_ index: Int, _ element: SyncElement) {
     guard shelved[index].declined.removeValue(forKey: element) != nil else { return }
+    changes += 1
     shelved[index].sketch.remove(element)
   }
 

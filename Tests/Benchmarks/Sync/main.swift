@@ -89,7 +89,7 @@ extension Bench {
     _ base: RecordTable, salt: SyncSalt, method: SyncMethod, differences: Int, recent: Bool,
     _ random: inout SeededRandom
   ) -> Finding {
-    let runs = (0..<(differences < 10_000 ? 9 : 3)).map { _ in
+    let runs = (0..<(differences < 10_000 ? 25 : 3)).map { _ in
       run(
         base, salt: salt, method: method, differences: differences, recent: recent, &random)
     }
@@ -144,7 +144,7 @@ for records in isQuick ? [50_000] : [50_000, 1_000_000] {
   let summaries = (0..<records).map { Bench.record($0, &random, recent: false).summary }
   let (base, rows) = Bench.costs(summaries, salt: salt)
   costs += rows
-  for differences in [0, 10, 100, 1_000, 10_000] {
+  for differences in [0, 10, 30, 100, 1_000, 10_000] {
     for (method, recent): (SyncMethod, Bool) in [
       (.rateless, true), (.ranges, true), (.ranges, false), (.bloom, true),
     ] where differences > 0 || recent {
