@@ -152,6 +152,13 @@ let package = Package(
         "DirectorySimulator", "SyncSimulator", "TrustScenarios", "BenchmarkTables",
       ],
       path: "Tests/Benchmarks/Population", swiftSettings: testing),
+    .executableTarget(
+      name: "flood",
+      dependencies: [
+        "P2TP", "IPv8Directory", "IPv8Records", "IPv8Sync", "IPv8Platform", "IPv8Crypto", "IPv8Wire",
+        "DirectorySimulator",
+      ],
+      path: "Tests/Benchmarks/Flood", swiftSettings: testing),
     .testTarget(
       name: "PacketWorkloadTests", dependencies: ["PacketWorkloads", "AllocationCount"],
       path: "Tests/Benchmarks/Allocations", swiftSettings: testing),
@@ -264,7 +271,7 @@ let package = Package(
       name: "better-peer", path: "docs/examples/better-peer", swiftSettings: testing),
     // Depends on the programs so that what is under test is built with the tests.
     .testTarget(
-      name: "SystemTests", dependencies: ["ipv8-tun", "better-peer", "IPv8Wire", "PacketOracle"],
+      name: "SystemTests", dependencies: ["ipv8-tun", "better-peer", "flood", "IPv8Wire", "PacketOracle"],
       swiftSettings: testing),
   ],
   cLanguageStandard: .gnu11

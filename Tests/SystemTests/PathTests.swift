@@ -175,7 +175,7 @@ extension SystemTests {
       try ada.add(cleo, at: cleo.host.underlay)
       try cleo.add(ada)
       let program = "\(lab.directory)/better-peer"
-      try FileManager.default.copyItem(atPath: Lab.example("better-peer"), toPath: program)
+      try FileManager.default.copyItem(atPath: Lab.program("better-peer"), toPath: program)
       for peer in [bob, cleo] {
         try eventually("\(peer.host.name) is measured") {
           try ada.reaches(peer) && ada.path(to: peer.host.name).rtt != nil
@@ -266,15 +266,5 @@ extension Host {
       table inet lossy { chain input { type filter hook prerouting priority raw; \
         iifname "\(device)" numgen random mod 100 < \(percent) drop; }; }
       """)
-  }
-}
-
-extension Lab {
-  /// A program of docs/examples, built beside these tests.
-  fileprivate static func example(_ name: String) throws -> String {
-    let path = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appendingPathComponent(name).path
-    guard FileManager.default.isExecutableFile(atPath: path) else { throw LabError.noBinary(path) }
-    return path
   }
 }

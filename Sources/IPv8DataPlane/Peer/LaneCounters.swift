@@ -29,6 +29,8 @@ public struct LaneCounters: Sendable, Equatable {
   public var filtered: UInt64 = 0
   /// Packets of strangers.
   public var stranger: UInt64 = 0
+  /// Control frames of a peer, or of strangers, that sent too many.
+  public var control: UInt64 = 0
   /// Datagrams passed on for others, and their bytes.
   public var relayed: UInt64 = 0
   public var relayedBytes: UInt64 = 0
@@ -48,7 +50,7 @@ public struct LaneCounters: Sendable, Equatable {
       ("dropped.overflow", overflow), ("marked.ce", marked), ("dropped.oversized", oversized),
       ("dropped.tooBig", tooBig), ("sent.fragmented", fragmented),
       ("dropped.fragments", fragments), ("dropped.filtered", filtered),
-      ("dropped.stranger", stranger),
+      ("dropped.stranger", stranger), ("dropped.control", control),
       ("relayed.datagrams", relayed), ("relayed.bytes", relayedBytes),
       ("dropped.unknownRelay", unknownRelay), ("dropped.relayRate", relayRate),
     ]

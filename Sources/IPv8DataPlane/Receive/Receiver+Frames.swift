@@ -26,6 +26,7 @@ extension Receiver {
           .answered(id, token: token, observed: observed, from: datagram.source, at: now))
       case .here: sessions[place].noteHere(at: now)
       case .control(let kind, let body):
+        guard hears(body.count, of: sessions[place].peer, at: now) else { continue }
         let frame = ControlFrame(
           kind, body: arena.contents(offset, count).extracting(body).copyBytes())
         out.messages.append(

@@ -20,6 +20,8 @@ public struct Receiver: ~Copyable {
 
   var sessions = SessionTable<InboundSession>()
   var peers = PeerTable<ReceiverPeer>()
+  /// Of all strangers together.
+  var strangers = ControlAllowance.strangers
   var relays: [RelayLink.Key: ReceiverRelay] = [:]
   /// Segments of the batch being received that are still to be continued.
   var run: PacketRun?
@@ -42,7 +44,9 @@ public struct Receiver: ~Copyable {
 
   /// Adds a contact or changes what is known of it; its sessions stay.
   public mutating func setPeer(_ index: PeerIndex, _ peer: LanePeer) {
-    peers[index] = ReceiverPeer(peer)
+    // What it said counts whatever it is from now on.
+    let allowance = peers[index]?.control ?? ControlAllowance.peer
+    peers[index] = ReceiverPeer(peer, control: allowance)
   }
 
   /// Forgets a contact. Its sessions must have been forgotten.
@@ -116,8 +120,10 @@ struct ReceiverPeer: Sendable {
   let wireAlias: IPv4Address
   let filter: PacketFilter
   let isStranger: Bool
+  var control: ControlAllowance
 
-  init(_ peer: LanePeer) {
+  init(_ peer: LanePeer, control: ControlAllowance) {
+    self.control = control
     address = peer.address
     alias = peer.alias
     wireAlias = peer.wireAlias

@@ -77,6 +77,8 @@ public struct NodeCounters: Sendable, Equatable {
   public var deferred: UInt64 = 0
   /// Signed records of peers that were refused.
   public var badRecord: UInt64 = 0
+  /// And those that came too soon after others.
+  public var recordRate: UInt64 = 0
   /// Introductions that are malformed, forged, replayed, or nobody's.
   public var badIntroduction: UInt64 = 0
   /// Calls to be handed on beyond the quota, and those that came to an introduction.
@@ -91,7 +93,8 @@ public struct NodeCounters: Sendable, Equatable {
       ("dropped.malformedOpening", malformed), ("dropped.silent", silent),
       ("dropped.badHandshake", badHandshake), ("refused.stranger", stranger),
       ("dropped.unknownSession", unknownSession), ("deferred.load", deferred),
-      ("dropped.badRecord", badRecord), ("dropped.badIntroduction", badIntroduction),
+      ("dropped.badRecord", badRecord), ("dropped.recordRate", recordRate),
+      ("dropped.badIntroduction", badIntroduction),
       ("refused.introductionQuota", introductionQuota), ("introductions", introduced),
       ("admission.inquiries", inquiries), ("admission.evicted", evicted),
       ("refused.unknownShare", unknownShare),

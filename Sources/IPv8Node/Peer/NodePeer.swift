@@ -50,6 +50,11 @@ public struct Contact: Sendable, Equatable {
 }
 
 struct NodePeer: Sendable {
+  /// Own records in frames that are looked at: a second, as nobody sends more (``Node/pushInterval``), and
+  /// at once.
+  static let bindingRate: Int64 = 1
+  static let bindingBurst: Int64 = 8
+
   var contact: Contact
   var association: Association
   var kind: PeerClass
@@ -64,6 +69,8 @@ struct NodePeer: Sendable {
   /// Where it was found within our own networks, the newest first.
   var nearby: [Endpoint] = []
   var stream = StreamWay()
+  /// Of its own records that come in frames; each costs a check of a signature.
+  var bindings = TokenBucket(rate: bindingRate, burst: bindingBurst)
 
   init(_ contact: Contact, _ association: Association, as kind: PeerClass, at now: Timestamp) {
     self.contact = contact

@@ -118,6 +118,10 @@ extension Node {
   mutating func receiveBinding(
     _ bytes: [UInt8], of index: PeerIndex, at now: Moment, into actions: inout [NodeAction]
   ) {
+    guard peers[index]?.bindings.take(at: now.boot) == true else {
+      counters.recordRate += 1
+      return
+    }
     let before = peers[index]?.contact.signed
     take(bytes, of: index, at: now, into: &actions)
     if peers[index]?.contact.signed != before { noticeMove(of: index, at: now) }

@@ -126,4 +126,28 @@ struct MobilityTests {
     _ = trio.a.advance(to: 1_100)
     #expect(trio.a.frames.map(\.frame.kind) == [.call])
   }
+
+  @Test("is looked at once in a second, and eight times at once, whatever is sent")
+  func flood() {
+    let (a, b) = NodeFixture.pair()
+    let index = a.index(b)
+    func send(_ count: Int, at time: Int64) {
+      var forged = SignedBinding(
+        signing: BindingRecord(
+          permID: b.identity.permID, endpoint4: NodeFixture.endpoint(44),
+          timestamp: NodeFixture.moment(time).wall), with: b.identity
+      ).bytes
+      forged[forged.count - 1] ^= 1
+      for _ in 0..<count {
+        a.decide(at: time) {
+          let frame = ControlFrame(.binding, body: forged)
+          $0.receive(frame, of: index, from: b.endpoint, at: $1, into: &$2)
+        }
+      }
+    }
+    send(1_000, at: 10_000)
+    #expect(a.counters.badRecord == NodePeer.bindingBurst && a.counters.recordRate == 992)
+    send(10, at: 11_000)
+    #expect(a.counters.badRecord == NodePeer.bindingBurst + 1)
+  }
 }

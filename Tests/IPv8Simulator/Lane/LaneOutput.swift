@@ -70,6 +70,7 @@ extension LaneCounters {
     sum.oversized += two.oversized
     sum.filtered += two.filtered
     sum.stranger += two.stranger
+    sum.control += two.control
     sum.relayed += two.relayed
     sum.relayedBytes += two.relayedBytes
     sum.unknownRelay += two.unknownRelay

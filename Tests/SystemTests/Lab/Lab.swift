@@ -136,13 +136,20 @@ final class Lab {
 
   /// The program under test: `IPV8_TUN_BINARY`, or the one built beside these tests.
   static func binary() throws -> String {
-    let path =
-      ProcessInfo.processInfo.environment["IPV8_TUN_BINARY"]
-      ?? URL(fileURLWithPath: CommandLine.arguments[0])
-      .deletingLastPathComponent().appendingPathComponent("ipv8-tun").path
-    guard FileManager.default.isExecutableFile(atPath: path) else {
-      throw LabError.noBinary(path)
-    }
+    let path = ProcessInfo.processInfo.environment["IPV8_TUN_BINARY"] ?? beside("ipv8-tun")
+    guard FileManager.default.isExecutableFile(atPath: path) else { throw LabError.noBinary(path) }
     return path
+  }
+
+  /// Another program of this package, built beside these tests.
+  static func program(_ name: String) throws -> String {
+    let path = beside(name)
+    guard FileManager.default.isExecutableFile(atPath: path) else { throw LabError.noBinary(path) }
+    return path
+  }
+
+  private static func beside(_ name: String) -> String {
+    URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appendingPathComponent(name).path
   }
 }
