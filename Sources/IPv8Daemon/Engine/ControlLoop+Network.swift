@@ -22,8 +22,10 @@ extension ControlLoop {
   /// Looks at this host's own addresses; if they changed, every peer and our own record learn them.
   mutating func refreshSurroundings(at now: Moment) {
     surroundingsDue = .distantFuture
+    let change: Surroundings.Change
     do throws(SystemError) {
-      guard try surroundings.refresh() else { return }
+      guard let news = try surroundings.refresh() else { return }
+      change = news
     } catch {
       journal.warn("addresses of this host: \(error)")
       return
@@ -34,7 +36,7 @@ extension ControlLoop {
     useNAT64(at: now)
     let own = surroundings.endpoints(port: udp.port)
     node.setLocalEndpoints(v4: own.v4, v6: own.v6, at: now, into: &actions)
-    lanes.transmit(.forgetPaths)
+    if change == .ways { lanes.transmit(.forgetPaths) }
     lanes.all[0].transmit.post(.challengeAll)
     enterNetworks(at: now.boot)
     observeSurroundings(at: now)

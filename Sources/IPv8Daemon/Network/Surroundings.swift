@@ -18,20 +18,28 @@ struct Surroundings: ~Copyable {
     self.tun = tun
   }
 
-  /// Reads all anew; whether they differ from the last reading. The first reading differs.
-  mutating func refresh() throws(SystemError) -> Bool {
+  enum Change {
+    /// Not of what leads beyond a link.
+    case local
+    case ways
+  }
+
+  /// Reads all anew. In what they differ from the last reading, if they do; the first one does.
+  mutating func refresh() throws(SystemError) -> Change? {
     let tun = tun
     let addresses = try netlink.addresses().filter { $0.interface != tun }
     let routes = try netlink.routes().filter { $0.interface != tun }
     let links = try netlink.links().filter { $0.interface != tun }
     guard
       !seen || addresses != self.addresses || routes != self.routes || links != self.links
-    else { return false }
+    else { return nil }
+    let change: Change =
+      seen && WaysOut(addresses, routes) == WaysOut(self.addresses, self.routes) ? .local : .ways
     seen = true
     self.addresses = addresses
     self.routes = routes
     self.links = links
-    return true
+    return change
   }
 
   /// The endpoints that this host's record names by itself: for each family a global address before

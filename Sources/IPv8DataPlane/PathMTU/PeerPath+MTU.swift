@@ -96,11 +96,14 @@ extension PeerPath {
   }
 
   /// This host's network changed: ways to the same endpoints may take less, or more, than was learnt.
-  mutating func forgetMTU() {
+  ///
+  /// - Returns: whether a search had begun, which now must begin anew.
+  mutating func forgetMTU() -> Bool {
     known = []
-    guard let old = mtu else { return }
+    guard let old = mtu else { return false }
     mtu = PathMTUSearch(maximum: old.maximum, isTrusted: false)
     plaintextLimit = freshPlaintextLimit
+    return old.isBegun
   }
 }
 

@@ -149,10 +149,13 @@ extension Transmitter {
 
   /// This host's network changed: paths to the same endpoints may be others.
   public mutating func forgetPaths(at now: Timestamp, into out: inout TransmitOutput) {
-    for index in peers.indices { peers[index]?.path?.forgetMTU() }
     for place in 0..<sessions.count {
       sessions[place].pathChanged(isRebinding: false, at: now)
       out.events.append(.pathChanged(sessions.id(at: place), at: now))
+    }
+    for index in peers.indices where peers[index]?.path?.forgetMTU() == true {
+      guard let id = peers[index]?.sending, let place = sessions.place(of: id) else { continue }
+      beginPathMTU(index, place, at: now, into: &out)
     }
     queues.reconsider(at: now)
   }

@@ -29,7 +29,8 @@ extension IPAddress {
 }
 
 extension IPPrefix {
-  var address: IPAddress {
+  /// Its first.
+  public var address: IPAddress {
     switch self {
     case .v4(let prefix): .v4(prefix.address)
     case .v6(let prefix): .v6(prefix.address)
