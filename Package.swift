@@ -143,7 +143,8 @@ let package = Package(
       dependencies: ["TrustScenarios", "BenchmarkTables", "IPv8Trust", "IPv8Wire"],
       path: "Tests/Benchmarks/Trust", swiftSettings: testing),
     .executableTarget(
-      name: "storebench", dependencies: ["IPv8Store", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
+      name: "storebench",
+      dependencies: ["IPv8Store", "IPv8Directory", "IPv8Records", "IPv8Crypto", "IPv8Wire"],
       path: "Tests/Benchmarks/Store", swiftSettings: testing),
     .executableTarget(
       name: "population",

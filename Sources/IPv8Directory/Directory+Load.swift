@@ -3,71 +3,75 @@ import IPv8Sync
 import IPv8Trust
 import IPv8Wire
 
+/// What was loaded and is not in the books yet, which are made at once.
+struct LoadState: Sendable {
+  var bindings: [RecordSummary] = []
+  var relations: [RecordSummary] = []
+}
+
+/// Filling the tables at the start with what was verified when it was stored: any number of calls of
+/// ``load(_:at:)``, then ``finishLoading(at:)``.
 extension Directory {
-  /// Fills the tables at the start: what was verified when it was stored. May be called several times;
-  /// one call with everything is fastest. What expired is left out and removed from the store.
-  public mutating func load(
-    bindings: [SignedBinding], relations: [SignedRelation], contradictions: [Contradiction],
-    at now: Moment
-  ) {
-    let isFirst = table.bindings.isEmpty && table.relations.isEmpty
-    if isFirst {
-      table.reserve(bindings.count + relations.count / 8 + table.rows.count)
-      table.bindings.reserveCapacity(bindings.count)
-      table.relations.reserveCapacity(relations.count)
+  /// Makes room for so many peers.
+  public mutating func reserve(peers count: Int) {
+    let count = min(count, settings.recordCapacity + settings.recordCapacity / 8)
+    table.reserve(count)
+    books.reserve(count)
+    loading.bindings.reserveCapacity(count)
+  }
+
+  /// Bindings that expired are left out and removed from the store.
+  public mutating func load(_ records: PreparedRecords, at now: Moment) {
+    switch records.content {
+    case .bindings(let bindings): for binding in bindings { load(binding, at: now) }
+    case .relations(let relations): for relation in relations { load(relation) }
+    case .contradictions(let proofs): for proof in proofs { load(proof) }
     }
-    var summaries: [RecordSummary] = []
-    summaries.reserveCapacity(bindings.count)
-    for binding in bindings {
-      guard binding.record.expiry >= now.wall else {
-        store(.removeBinding(binding.record.permID))
-        continue
-      }
-      if let summary = load(binding) { summaries.append(summary) }
-    }
-    Self.fill(&books.bindings.table, summaries)
-    summaries = []
-    summaries.reserveCapacity(relations.count)
-    for relation in relations { if let summary = load(relation) { summaries.append(summary) } }
-    Self.fill(&books.relations.table, summaries)
-    for proof in contradictions {
-      guard let number = number(making: proof.signer), table.proofs[number] == nil else { continue }
-      let summary = RecordSummary(proof.first.record, proof.second.record)
-      enter(proof, summary, number)
-      books.contradictions.table.insert(summary)
-    }
+  }
+
+  /// Makes of what was loaded what synchronisation and trust need.
+  public mutating func finishLoading(at now: Moment) {
+    Self.fill(&books.bindings.table, loading.bindings)
+    Self.fill(&books.relations.table, loading.relations)
+    loading = LoadState()
     rebuildGraph(at: now)
     makeRoom(at: now)
     settle(at: now)
   }
 
-  private mutating func load(_ binding: SignedBinding) -> RecordSummary? {
-    guard let number = number(making: binding.record.permID),
+  private mutating func load(_ binding: PreparedRecords.Binding, at now: Moment) {
+    let peer = binding.summary.signer
+    guard binding.expiry >= now.wall else { return store(.removeBinding(peer)) }
+    guard let number = number(making: peer, key: binding.key),
       table.rows[Int(number)].binding.isEmpty
-    else { return nil }
+    else { return }
     noteSigner(number)
-    let body = binding.record.body
-    let summary = RecordSummary(binding.record, body: body)
-    table.rows[Int(number)].binding = body + binding.signature
-    table.rows[Int(number)].bindingTime = binding.record.timestamp
-    table.rows[Int(number)].expiry = UInt32(
-      clamping: binding.record.expiry.milliseconds / 1_000 + 1)
-    table.bindings[summary.id] = number
-    return summary
+    table.rows[Int(number)].binding = binding.bytes
+    table.rows[Int(number)].bindingTime = binding.timestamp
+    table.rows[Int(number)].expiry = UInt32(clamping: binding.expiry.milliseconds / 1_000 + 1)
+    table.bindings[binding.summary.id] = number
+    loading.bindings.append(binding.summary)
   }
 
-  private mutating func load(_ relation: SignedRelation) -> RecordSummary? {
+  private mutating func load(_ relation: SignedRelation) {
     let record = relation.record
     guard let signer = number(making: record.signer), let subject = number(making: record.subject)
-    else { return nil }
+    else { return }
     let place = PeerTable.RelationPlace(signer: signer, subject: subject, type: record.type)
-    guard table.relationIndex(place) == nil else { return nil }
+    guard table.relationIndex(place) == nil else { return }
     noteSigner(signer)
     table.rows[Int(signer)].relations.append(RelationRow(relation, subject: subject))
     table.rows[Int(subject)].mentions += 1
     let summary = RecordSummary(record)
     table.relations[summary.id] = place
-    return summary
+    loading.relations.append(summary)
+  }
+
+  private mutating func load(_ proof: Contradiction) {
+    guard let number = number(making: proof.signer), table.proofs[number] == nil else { return }
+    let summary = RecordSummary(proof.first.record, proof.second.record)
+    enter(proof, summary, number)
+    books.contradictions.table.insert(summary)
   }
 
   private static func fill(_ book: inout RecordTable, _ summaries: [RecordSummary]) {
@@ -84,6 +88,7 @@ extension Directory {
     edges.reserveCapacity(table.relations.count)
     for index in table.rows.indices {
       let signer = PeerNumber(index)
+      guard signer == TrustView.observer || !table.rows[index].relations.isEmpty else { continue }
       var subjects = Set(table.rows[index].relations.map(\.subject))
       if signer == TrustView.observer { subjects.formUnion(contacts) }
       for subject in subjects {

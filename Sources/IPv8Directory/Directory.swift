@@ -29,6 +29,7 @@ public struct Directory: Sendable {
   var scoresDue: Timestamp?
   var news = NewsState()
   var sweep = SweepState()
+  var loading = LoadState()
   private var outputs: [DirectoryOutput] = []
   private var changes: [RecordChange] = []
 
@@ -64,14 +65,17 @@ public struct Directory: Sendable {
   }
 
   /// The peer's number, with a row where it had none; nil where the graph is full.
-  mutating func number(making peer: PermID) -> PeerNumber? {
+  ///
+  /// - Parameter key: of the peer's address, where it is known.
+  mutating func number(making peer: PermID, key: UInt64? = nil) -> PeerNumber? {
     if let number = table[peer] { return number }
+    let key = key ?? PeerTable.key(OverlayAddress(of: peer))
     let number: PeerNumber
-    if let reused = table.reuse(peer) {
+    if let reused = table.reuse(peer, key) {
       number = reused
     } else {
       guard let added = trust.graph.addPeer() else { return nil }
-      table.append(peer)
+      table.append(peer, key)
       number = added
     }
     books.know(peer)

@@ -119,20 +119,47 @@ struct TrustTests {
     let (stored, before) = (network.stored[0], network.hosts[0])
     var after = Directory(own: before.own, settings: before.settings, seed: 3)
     after.setContacts([network.id(1)], at: network.moment)
-    after.load(
-      bindings: Array(stored.bindings.values), relations: Array(stored.relations.values),
-      contradictions: [], at: network.moment)
-    #expect(after.size.bindings == before.size.bindings)
-    #expect(after.size.relations == before.size.relations)
-    #expect(after.size.signers == before.size.signers)
-    for key in network.keys {
-      #expect(after.binding(of: key.permID) == before.binding(of: key.permID))
-      #expect(after.admits(key.permID) == before.admits(key.permID))
-    }
+    let batches: [LoadedRecords] = [
+      .bindings(Array(stored.bindings.values)), .relations(Array(stored.relations.values)),
+    ]
     // A second load of the same changes nothing.
-    after.load(
-      bindings: Array(stored.bindings.values), relations: Array(stored.relations.values),
-      contradictions: [], at: network.moment)
-    #expect(after.size.relations == before.size.relations)
+    for _ in 0..<2 {
+      after.reserve(peers: 100)
+      for batch in batches { after.load(PreparedRecords(batch), at: network.moment) }
+      after.finishLoading(at: network.moment)
+      #expect(after.size.bindings == before.size.bindings)
+      #expect(after.size.relations == before.size.relations)
+      #expect(after.size.signers == before.size.signers)
+      for key in network.keys {
+        #expect(after.binding(of: key.permID) == before.binding(of: key.permID))
+        #expect(after.admits(key.permID) == before.admits(key.permID))
+      }
+    }
+  }
+
+  @Test("leaves out at a load what expired, and what a load before it said of the same")
+  func loadOrder() throws {
+    let desk = Desk()
+    let (own, other) = (desk.own, Desk.key(1))
+    var directory = Directory(own: own.permID, seed: 3)
+    let relations = [300_000, 700_000].enumerated().map { place, strength in
+      SignedRelation(
+        signing: RelationRecord(
+          signer: own.permID, subject: other.permID, type: .friend,
+          timestamp: WallTime(milliseconds: 1_000 + UInt64(place)), strength: Int64(strength)),
+        with: own)
+    }
+    for relation in relations {
+      directory.load(PreparedRecords(.relations([relation])), at: desk.now)
+    }
+    let old = WallTime(milliseconds: desk.now.wall.milliseconds - 100_000_000)
+    let binding = SignedBinding(
+      signing: BindingRecord(permID: other.permID, timestamp: old), with: other)
+    directory.load(PreparedRecords(.bindings([binding])), at: desk.now)
+    directory.finishLoading(at: desk.now)
+    #expect(directory.size.bindings == 0 && directory.size.relations == 1)
+    #expect(directory.takeOutputs().contains(.store([.removeBinding(other.permID)])))
+    let why = try #require(directory.explain(other.permID))
+    #expect(why.received.map(\.strength) == [300_000])
   }
 }

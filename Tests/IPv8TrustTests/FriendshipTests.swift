@@ -45,6 +45,29 @@ struct FriendshipTests {
     }
   }
 
+  @Test("are the strongest in a large graph, or three quarters as strong where that is not proven")
+  func strength() throws {
+    var seeded = SeededRandom(seed: 5)
+    let edges = HonestGraph.edges(peerCount: 3_000, links: 4, using: &seeded)
+    let graph = RelationGraph(peerCount: 3_000, edges: edges)
+    let widths = Oracle.widths(from: 2_999, on: graph)
+    var search = FriendshipSearch(provingEdges: 200)
+    var (proven, unproven) = (0, 0)
+    for target in PeerNumber(2_000)..<2_500 {
+      let found = search.strongest(from: 2_999, to: target, on: graph)
+      let path = try #require(found)
+      #expect(Self.isPath(path, on: graph))
+      if path.isProven {
+        #expect(path.weakest.weight == widths[Int(target)])
+        proven += 1
+      } else {
+        #expect(path.weakest.weight * 4 >= widths[Int(target)] * 3)
+        unproven += 1
+      }
+    }
+    #expect(proven > 50 && unproven > 50)
+  }
+
   @Test("that share no peer are as many as there can be, the first of them the shortest")
   func disjoint() {
     var random = TestRandom("Disjoint paths")

@@ -48,6 +48,25 @@ enum Oracle {
     zip(path, path.dropFirst()).map { graph.weight($0, $1) }.min() ?? 0
   }
 
+  /// To each peer the strength of the strongest path; 0 where there is none.
+  static func widths(from source: PeerNumber, on graph: RelationGraph) -> [UInt32] {
+    var widths = [UInt32](repeating: 0, count: graph.peerCount)
+    widths[Int(source)] = .max
+    var isOver = false
+    while !isOver {
+      isOver = true
+      for peer in 0..<PeerNumber(graph.peerCount) where widths[Int(peer)] > 0 {
+        for edge in graph.edges(from: peer) {
+          let width = min(widths[Int(peer)], edge.weight)
+          guard width > widths[Int(edge.target)] else { continue }
+          widths[Int(edge.target)] = width
+          isOver = false
+        }
+      }
+    }
+    return widths
+  }
+
   /// The least cut between two peers, over all ways to part the others: what the greatest flow is.
   static func leastCut(
     from source: PeerNumber, to sink: PeerNumber, on graph: RelationGraph

@@ -84,22 +84,13 @@ struct RecordsLoop: ~Copyable {
     if let repair = start.store.repair { journal.warn(repair.text) }
     start.store.keep(start.contacts.union([identity.permID]))
     let now = moment
-    var (bindings, relations, proofs) = (
-      [SignedBinding](), [SignedRelation](), [Contradiction]()
-    )
+    // What this host signed counts as the address book has it.
+    directory.load(PreparedRecords(.relations(start.own)), at: now)
     do throws(StoreError) {
-      try start.store.load { records in
-        switch records {
-        case .bindings(let more): bindings += more
-        case .relations(let more): relations += more
-        case .contradictions(let more): proofs += more
-        }
-      }
+      directory.reserve(peers: try start.store.peerBound())
+      try start.store.load(preparing: { PreparedRecords($0) }) { directory.load($0, at: now) }
     } catch { journal.warn(error.explanation) }
-    let own = start.own
-    relations.removeAll { relation in own.contains { $0.record.key == relation.record.key } }
-    directory.load(
-      bindings: bindings, relations: relations + own, contradictions: proofs, at: now)
+    directory.finishLoading(at: now)
     for peer in start.blocked.sorted() { directory.block(peer, true, at: now) }
     directory.setContacts(start.contacts, at: now)
     carryOut()

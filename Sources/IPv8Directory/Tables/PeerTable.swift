@@ -35,7 +35,7 @@ struct PeerTable: Sendable {
   /// Rows with records.
   var signerCount = 0
 
-  init(own: PermID) { append(own) }
+  init(own: PermID) { append(own, Self.key(OverlayAddress(of: own))) }
 
   var peerCount: Int { rows.count - free.count }
 
@@ -47,25 +47,26 @@ struct PeerTable: Sendable {
     rows.reserveCapacity(count)
     numbers.reserveCapacity(count)
     addresses.reserveCapacity(count)
+    bindings.reserveCapacity(count)
   }
 
   /// A number that was free; nil where there is none.
-  mutating func reuse(_ peer: PermID) -> PeerNumber? {
+  mutating func reuse(_ peer: PermID, _ key: UInt64) -> PeerNumber? {
     guard let number = free.popLast() else { return nil }
     rows[Int(number)] = PeerRow(peer)
-    enter(peer, number)
+    enter(peer, key, number)
     return number
   }
 
   /// The next number.
-  mutating func append(_ peer: PermID) {
+  mutating func append(_ peer: PermID, _ key: UInt64) {
     rows.append(PeerRow(peer))
-    enter(peer, PeerNumber(rows.count - 1))
+    enter(peer, key, PeerNumber(rows.count - 1))
   }
 
-  private mutating func enter(_ peer: PermID, _ number: PeerNumber) {
+  private mutating func enter(_ peer: PermID, _ key: UInt64, _ number: PeerNumber) {
     numbers[peer] = number
-    addresses[Self.key(OverlayAddress(of: peer))] = number
+    addresses[key] = number
   }
 
   mutating func release(_ number: PeerNumber) {
@@ -78,6 +79,7 @@ struct PeerTable: Sendable {
     free.append(number)
   }
 
+  /// By which ``number(at:)`` finds a peer.
   static func key(_ address: OverlayAddress) -> UInt64 {
     UInt64(truncatingIfNeeded: address.value)
   }

@@ -51,6 +51,12 @@ struct RecordBooks: Sendable {
     relations.table.forget(peer)
   }
 
+  /// Makes room for so many peers in all.
+  mutating func reserve(_ count: Int) {
+    bindings.table.reserve(signers: count)
+    relations.table.reserve(signers: count)
+  }
+
   /// What was declined is looked at again.
   mutating func reconsider(before moment: WallTime) {
     bindings.table.reconsider(before: moment)

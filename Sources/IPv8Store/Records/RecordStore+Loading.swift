@@ -1,15 +1,9 @@
+import Dispatch
 import Foundation
 import GRDB
 import IPv8Records
 import IPv8Wire
 import Synchronization
-
-/// Records as they come out of the store, a few thousand at a time.
-public enum LoadedRecords: Sendable {
-  case bindings([SignedBinding])
-  case relations([SignedRelation])
-  case contradictions([Contradiction])
-}
 
 extension RecordStore {
   /// Hands all records that can be read to `body`, bindings first. Whether all was what had been
@@ -24,6 +18,67 @@ extension RecordStore {
     let isWhole = losses?.isEmpty ?? false
     if !isWhole { condition.withLock { $0 = .damaged } }
     return isWhole
+  }
+}
+
+extension RecordStore {
+  /// No fewer than the peers of which there are records, nearly always.
+  public func peerBound() throws(StoreError) -> Int {
+    try read { try Int.fetchOne($0, sql: "SELECT MAX(id) FROM id_peer") ?? 0 }
+  }
+
+  /// As ``load(_:)``, but records are read and prepared by another thread while `body` works on those
+  /// before, on this one.
+  @discardableResult
+  public func load<Batch: Sendable>(
+    preparing prepare: @escaping @Sendable (LoadedRecords) -> Batch, _ body: (Batch) -> Void
+  ) throws(StoreError) -> Bool {
+    let pipe = BatchPipe<Batch>()
+    // A thread of its own has the priority of this one.
+    Thread.detachNewThread {
+      pipe.close(
+        Result { () throws(StoreError) in try self.load { pipe.put(prepare($0)) } })
+    }
+    while true {
+      switch pipe.take() {
+      case .batch(let batch): body(batch)
+      case .end(let outcome): return try outcome.get()
+      }
+    }
+  }
+}
+
+/// Batches on their way between two threads.
+final class BatchPipe<Batch: Sendable>: Sendable {
+  enum Item: Sendable {
+    case batch(Batch)
+    case end(Result<Bool, StoreError>)
+  }
+
+  /// Batches that wait at most.
+  private static var limit: Int { 8 }
+
+  private let items = Mutex<[Item]>([])
+  private let room = DispatchSemaphore(value: limit)
+  private let waiting = DispatchSemaphore(value: 0)
+
+  func put(_ batch: Batch) {
+    room.wait()
+    items.withLock { $0.append(.batch(batch)) }
+    waiting.signal()
+  }
+
+  func close(_ outcome: Result<Bool, StoreError>) {
+    items.withLock { $0.append(.end(outcome)) }
+    waiting.signal()
+  }
+
+  /// The next one, once it is there.
+  func take() -> Item {
+    waiting.wait()
+    let item = items.withLock { $0.removeFirst() }
+    room.signal()
+    return item
   }
 }
 

@@ -5,13 +5,9 @@ struct SignerKey: Equatable {
   let words: (UInt64, UInt64, UInt64, UInt64)
 
   init(_ signer: PermID) {
-    let bytes = signer.bytes
-    let span = bytes.rawSpan
-    words = (
-      span.bigEndian(UInt64.self, at: 0).byteSwapped,
-      span.bigEndian(UInt64.self, at: 8).byteSwapped,
-      span.bigEndian(UInt64.self, at: 16).byteSwapped,
-      span.bigEndian(UInt64.self, at: 24).byteSwapped
+    let words = signer.words
+    self.words = (
+      words.0.byteSwapped, words.1.byteSwapped, words.2.byteSwapped, words.3.byteSwapped
     )
   }
 
@@ -49,6 +45,15 @@ struct SignerTable: Sendable {
 
   init(seed: UInt64) { self.seed = seed }
 
+  /// Makes room for so many signers in all.
+  mutating func reserve(_ count: Int) {
+    keys.reserveCapacity(count)
+    uses.reserveCapacity(count)
+    var size = slots.count
+    while size < count * 2 { size *= 2 }
+    if size > slots.count { resize(to: size) }
+  }
+
   private func home(_ key: SignerKey) -> Int {
     var hash = (key.words.0 ^ seed) &* 0x9e37_79b9_7f4a_7c15
     hash = (hash ^ hash >> 32 ^ key.words.1) &* 0xbf58_476d_1ce4_e5b9
@@ -81,7 +86,11 @@ struct SignerTable: Sendable {
       uses.append(1)
     }
     buckets[key.bucket].append(number)
-    if (keys.count - free.count) * 2 > slots.count { grow() } else { place(number) }
+    if (keys.count - free.count) * 2 > slots.count {
+      resize(to: slots.count * 2)
+    } else {
+      place(number)
+    }
     return number
   }
 
@@ -91,8 +100,8 @@ struct SignerTable: Sendable {
     slots[slot] = number
   }
 
-  private mutating func grow() {
-    slots = [UInt32](repeating: Self.none, count: slots.count * 2)
+  private mutating func resize(to size: Int) {
+    slots = [UInt32](repeating: Self.none, count: size)
     for number in keys.indices where uses[number] > 0 { place(UInt32(number)) }
   }
 

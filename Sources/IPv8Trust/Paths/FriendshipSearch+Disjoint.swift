@@ -14,12 +14,15 @@ extension FriendshipSearch {
     let possible = min(
       count, Self.pathLimit, graph.outgoing.degree(source), graph.incoming.degree(target))
     var paths: [FriendshipPath] = []
-    excluded.removeAll(keepingCapacity: true)
-    isDirectAllowed = true
-    while paths.count < possible, let path = search(from: source, to: target, on: graph) {
+    var between: [PeerNumber] = []
+    var isDirectAllowed = true
+    while paths.count < possible,
+      let path = search(
+        from: source, to: target, on: graph, avoiding: between, isDirectAllowed: isDirectAllowed)
+    {
       paths.append(path)
       if path.hops == 1 { isDirectAllowed = false }
-      excluded.formUnion(path.peers.dropFirst().dropLast())
+      between += path.peers.dropFirst().dropLast()
     }
     guard !paths.isEmpty, paths.count < possible else { return paths }
     var bundle = PathBundle(

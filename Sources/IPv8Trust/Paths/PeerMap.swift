@@ -1,9 +1,24 @@
-/// Peers that a search has met, and where: a small hash table with open addressing, so that a search
-/// of a large graph stays in the cache.
+/// Peers that a search has met, from which end and where: a small hash table with open addressing, so
+/// that a search of a large graph stays in the cache.
 struct PeerMap {
+  /// A step of one of the two sides.
+  struct Place: Equatable {
+    private let value: Int32
+
+    /// Of a peer that no path may use.
+    static let barred = Place(value: -1)
+
+    private init(value: Int32) { self.value = value }
+
+    init(step: Int, isNear: Bool) { value = Int32(step) << 1 | (isNear ? 1 : 0) }
+
+    var step: Int { Int(value >> 1) }
+    var isNear: Bool { value & 1 == 1 }
+  }
+
   private struct Slot {
     var peer: PeerNumber = -1
-    var value: Int32 = 0
+    var place = Place.barred
   }
 
   private var slots: [Slot]
@@ -23,17 +38,17 @@ struct PeerMap {
   }
 
   /// Nil where the peer was not met.
-  subscript(peer: PeerNumber) -> Int? {
+  subscript(peer: PeerNumber) -> Place? {
     let slot = slot(peer)
-    return slots[slot].peer >= 0 ? Int(slots[slot].value) : nil
+    return slots[slot].peer >= 0 ? slots[slot].place : nil
   }
 
-  /// Where the peer was met before; nil where that is now, at `value`.
-  mutating func insert(_ peer: PeerNumber, _ value: Int) -> Int? {
+  /// Where the peer was met before; nil where that is now, at `place`.
+  mutating func insert(_ peer: PeerNumber, _ place: Place) -> Place? {
     if used.count * 2 >= slots.count { grow() }
     let slot = slot(peer)
-    if slots[slot].peer >= 0 { return Int(slots[slot].value) }
-    slots[slot] = Slot(peer: peer, value: Int32(value))
+    if slots[slot].peer >= 0 { return slots[slot].place }
+    slots[slot] = Slot(peer: peer, place: place)
     used.append(Int32(slot))
     return nil
   }
@@ -48,6 +63,6 @@ struct PeerMap {
     slots = Array(repeating: Slot(), count: slots.count * 2)
     shift -= 1
     used.removeAll(keepingCapacity: true)
-    for entry in entries { _ = insert(entry.peer, Int(entry.value)) }
+    for entry in entries { _ = insert(entry.peer, entry.place) }
   }
 }

@@ -3,35 +3,48 @@ struct SearchSide {
   struct Step {
     let peer: PeerNumber
     /// The step before, nearer to this end; -1 at the end itself.
-    var parent: Int32
+    let parent: Int32
     /// The least weight of an edge between the end and here.
-    var width: UInt32
-    var hops: Int32
+    let width: UInt32
   }
 
+  /// Where it touches the other side: a step of each.
+  struct Contact {
+    let step: Int
+    let other: Int
+  }
+
+  /// Whether it is where the paths begin, and follows edges along their direction.
+  let isNear: Bool
   private(set) var steps: [Step] = []
-  private var met = PeerMap()
   /// Steps whose neighbours are not met yet.
   var frontier = 0..<0
+  /// Of steps that have edges which were too weak to be followed.
+  var weaker = StepHeap()
 
   private var touched: UInt32 = 0
 
-  mutating func begin(at peer: PeerNumber) {
+  init(isNear: Bool) { self.isNear = isNear }
+
+  mutating func begin(at peer: PeerNumber, _ met: inout PeerMap) {
     steps.removeAll(keepingCapacity: true)
-    met.removeAll()
-    _ = meet(peer, parent: -1, width: .max, hops: 0)
+    weaker.removeAll()
+    _ = meet(peer, parent: -1, width: .max, &met)
+    frontier = 0..<1
   }
 
-  subscript(peer: PeerNumber) -> Int? { met[peer] }
-
-  /// The step where the peer was met before; nil where this one is new.
+  /// Where the peer was met before; nil where this is the first time.
   mutating func meet(
-    _ peer: PeerNumber, parent: Int, width: UInt32, hops: Int32
-  ) -> Int? {
-    if let known = met.insert(peer, steps.count) { return known }
-    steps.append(Step(peer: peer, parent: Int32(parent), width: width, hops: hops))
+    _ peer: PeerNumber, parent: Int, width: UInt32, _ met: inout PeerMap
+  ) -> PeerMap.Place? {
+    let place = PeerMap.Place(step: steps.count, isNear: isNear)
+    if let known = met.insert(peer, place) { return known }
+    steps.append(Step(peer: peer, parent: Int32(parent), width: width))
     return nil
   }
+
+  /// Peers of a frontier whose lists are fetched together.
+  static let readAhead = 16
 
   /// Reads the beginnings of the steps' lists: one after the other each would be awaited, together
   /// they come from memory at once.
@@ -40,12 +53,6 @@ struct SearchSide {
       let range = lists.range(self.steps[step].peer)
       if !range.isEmpty { touched &+= lists.links[range.lowerBound].weight }
     }
-  }
-
-  mutating func improve(_ step: Int, parent: Int, width: UInt32, hops: Int32) {
-    steps[step].parent = Int32(parent)
-    steps[step].width = width
-    steps[step].hops = hops
   }
 
   /// From the step to this end.

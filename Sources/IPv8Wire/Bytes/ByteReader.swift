@@ -38,14 +38,3 @@ public struct ByteReader: ~Escapable {
     return bytes.extracting(range).copyBytes()
   }
 }
-
-extension [UInt8] {
-  /// Appends `value` in network byte order.
-  public mutating func append<T: FixedWidthInteger>(bigEndian value: T) {
-    var shift = T.bitWidth - 8
-    while shift >= 0 {
-      append(UInt8(truncatingIfNeeded: value >> T(shift)))
-      shift -= 8
-    }
-  }
-}

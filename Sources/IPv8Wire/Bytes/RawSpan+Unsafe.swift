@@ -80,6 +80,12 @@ extension [UInt8] {
     }
   }
 
+  /// Appends `value` in network byte order.
+  public mutating func append<T: FixedWidthInteger>(bigEndian value: T) {
+    // Sound: all bytes of an integer are initialised.
+    unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
+  }
+
   /// Calls `body` with the array's bytes as a mutable span.
   public mutating func withMutableRawSpan<Result, Failure: Error>(
     _ body: (inout MutableRawSpan) throws(Failure) -> Result

@@ -7,7 +7,7 @@ public struct PermID: Hashable, Sendable, Comparable {
   public static let textLength = 52
 
   /// The first eight bytes in the first word, and so on (``IPv6Address`` says why not UInt128).
-  private let words: (UInt64, UInt64, UInt64, UInt64)
+  public let words: (UInt64, UInt64, UInt64, UInt64)
 
   /// The first 32 bytes of `span`; nil when it has fewer.
   public init?(_ span: RawSpan) {

@@ -57,7 +57,9 @@ public struct BindingRecord: Equatable, Sendable {
 
   /// The bytes that the owner signs, behind the domain's tag.
   public var body: [UInt8] {
-    var bytes: [UInt8] = [Self.kind, flags.rawValue]
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.byteLimit)
+    bytes += [Self.kind, flags.rawValue]
     bytes += permID.bytes
     if let endpoint4, case .v4(let address) = endpoint4.address {
       bytes.append(bigEndian: address.value)

@@ -1,4 +1,5 @@
 import IPv8Crypto
+import IPv8Directory
 import IPv8Records
 import IPv8Store
 import IPv8Wire
@@ -81,6 +82,35 @@ struct Phases {
       "memory before and after, MB\(how)",
       "\(text(before)) → \(text(memory("VmRSS"))), at most \(text(memory("VmHWM")))")
     withExtendedLifetime((bindings, relations)) {}
+    try store.close()
+  }
+
+  /// From nothing to a directory with all records, as the daemon starts.
+  func start() throws {
+    let before = memory("VmRSS")
+    let (clock, processor) = (seconds(), processorSeconds())
+    let store = try store()
+    var settings = DirectorySettings()
+    settings.recordCapacity = DirectorySettings.recordCapacityLimit
+    settings.strangerTwentieths = 20
+    var directory = Directory(own: sample.permID(count), settings: settings, seed: 1)
+    let now = Moment(
+      boot: Timestamp(nanoseconds: 1), wall: WallTime(milliseconds: Sample.start + 86_400_000))
+    directory.reserve(peers: try store.peerBound())
+    let isWhole = try store.load(preparing: { PreparedRecords($0) }) {
+      directory.load($0, at: now)
+    }
+    let loaded = seconds()
+    directory.finishLoading(at: now)
+    let (end, used) = (seconds(), processorSeconds() - processor)
+    guard isWhole, directory.size.bindings == count else { leave("records are missing") }
+    row("until all records are in the tables, s", text(loaded - clock))
+    row("open, load and fill a directory, s", text(end - clock))
+    row("processor time of that, s", text(used))
+    row(
+      "memory before and after, MB, with a directory",
+      "\(text(before)) → \(text(memory("VmRSS"))), at most \(text(memory("VmHWM")))")
+    withExtendedLifetime(directory) {}
     try store.close()
   }
 

@@ -4,7 +4,7 @@ import Glibc
 
 let usage = """
   usage: storebench PHASE FILE [--seed N] [--peers N] [--relations N] [--kills N]
-    PHASE           fill, load, keep, lookup or verify; fill comes first. Or kill, with a file of its own
+    PHASE           fill, load, keep, start, lookup or verify; fill comes first. Or kill, with a file of its own
     --peers N       bindings in the file; 1000000 unless told
     --relations N   relations beside them; 0 unless told
     --kills N       how often the writer is killed; 1000 unless told
@@ -25,6 +25,7 @@ do {
   case "fill": try phases.fill()
   case "load": try phases.load(keeping: false)
   case "keep": try phases.load(keeping: true)
+  case "start": try phases.start()
   case "lookup": try phases.lookUp()
   case "verify": phases.verify()
   case "kill": try Kills(path: path, sample: Sample(seed: 1)).run(numbers["--kills"] ?? 0)

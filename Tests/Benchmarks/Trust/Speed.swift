@@ -11,7 +11,7 @@ struct Speed {
   ]
   static let pathHead = [
     "peers", "shortest p50 µs", "p99", "max", "hops", "strongest p50", "p99", "max", "hops",
-    "3 disjoint p50", "p99", "max", "found",
+    "proven, %", "3 disjoint p50", "p99", "max", "found", "hops",
   ]
   static let otherHead = [
     "peers", "maxflow 2 hops p50 µs", "p99", "maxflow 3 hops p50 µs", "p99",
@@ -104,27 +104,35 @@ struct Speed {
     let kinds: [(inout FriendshipSearch, PeerNumber, PeerNumber) -> FriendshipPath?] = [
       { $0.shortest(from: $1, to: $2, on: graph) }, { $0.strongest(from: $1, to: $2, on: graph) },
     ]
-    for find in kinds {
-      var (times, hops) = ([Double](), [Double]())
+    for (kind, find) in kinds.enumerated() {
+      var (times, hops, proven) = ([Double](), [Double](), 0)
       for (i, pair) in pairs.enumerated() {
         var path: FriendshipPath?
         let time = milliseconds { path = find(&search, pair.0, pair.1) }
         if i >= 500 { times.append(time * 1e3) }
-        if let path { hops.append(Double(path.hops)) }
+        guard let path else { continue }
+        hops.append(Double(path.hops))
+        if path.isProven { proven += 1 }
       }
       row += [0.5, 0.99, 1].map { text(quantile(times, $0)) }
       row.append(text(hops.reduce(0, +) / Double(max(1, hops.count))))
+      if kind == kinds.count - 1 {
+        row.append(text(100 * Double(proven) / Double(max(1, hops.count))))
+      }
     }
-    var (times, found) = ([Double](), 0)
+    var (times, found, hops) = ([Double](), 0, 0)
     for pair in pairs.prefix(2_000) {
+      var paths: [FriendshipPath] = []
       times.append(
         1e3
           * milliseconds {
-            found += search.disjoint(from: pair.0, to: pair.1, count: 3, on: graph).count
+            paths = search.disjoint(from: pair.0, to: pair.1, count: 3, on: graph)
           })
+      found += paths.count
+      hops += paths.reduce(0) { $0 + $1.hops }
     }
     row += [0.5, 0.99, 1].map { text(quantile(times, $0)) }
-    return row + [text(Double(found) / 2_000)]
+    return row + [text(Double(found) / 2_000), text(Double(hops) / Double(max(1, found)))]
   }
 
   private static func others(

@@ -47,6 +47,28 @@ import Testing
     #expect(held.contradictions == Set(proofs.map(\.bytes)))
   }
 
+  @Test("all batches that a thread reads ahead arrive, in their order")
+  func loadAhead() throws {
+    try store.apply([.binding(alice.binding())])
+    try store.apply(
+      (0..<9_000).map {
+        .relation(alice.relation(to: bob, type: RelationType(rawValue: UInt16($0))))
+      })
+    var (direct, ahead) = ([String](), [String]())
+    #expect(try store.load { direct.append("\($0)") })
+    #expect(try store.load(preparing: { "\($0)" }) { ahead.append($0) })
+    #expect(ahead == direct && ahead.count > 3)
+    #expect(try store.peerBound() == 2)
+    let pipe = BatchPipe<Int>()
+    Thread.detachNewThread {
+      for number in 0..<100 { pipe.put(number) }
+      pipe.close(.success(true))
+    }
+    var numbers: [Int] = []
+    while case .batch(let number) = pipe.take() { numbers.append(number) }
+    #expect(numbers == Array(0..<100))
+  }
+
   @Test("in any order of arrival the record with the latest timestamp remains")
   func latestWins() throws {
     var random = SeededRandom(seed: 3)
