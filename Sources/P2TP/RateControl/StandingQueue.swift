@@ -22,7 +22,7 @@ struct StandingQueue: Sendable, Equatable {
   /// Half of the time in which the least round trip is looked for.
   static let memory = Interval.seconds(30)
   /// What the window is cut to, of what the path holds.
-  static let drainedShare = 0.8
+  static let drainedShare = 0.9
 
   enum Phase: Sendable, Equatable {
     case alone
