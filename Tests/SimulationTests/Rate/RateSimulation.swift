@@ -136,22 +136,27 @@ struct RateSimulation {
     #expect(rate >= 0.95 * 20e6 && longest < 0.04)
   }
 
-  @Test("is a match for one that fills the queue", arguments: [0.5, 1, 4])
+  /// Which losses fall on whom is chance, though the same in each run: no single bottleneck tells much.
+  @Test("is a match for one that fills the queue", arguments: [0.5, 1, 2, 4])
   func sharedQueue(buffer: Double) {
-    var link = RateLink(20, roundTrip: .milliseconds(40), seed: seed())
-    link.buffer = Int(buffer * link.bandwidthDelay)
-    let world = RateWorld(link)
-    let flow = world.add()
-    let other = world.add()
-    other.heedsQueue = false
-    world.run(.seconds(10))
-    let before = (flow.delivered, other.delivered)
-    world.run(.seconds(60))
-    let shares = (Double(flow.delivered - before.0), Double(other.delivered - before.1))
-    let sum = shares.0 + shares.1
-    let jain = sum * sum / (2 * (shares.0 * shares.0 + shares.1 * shares.1))
-    print("shared queue: \(jain), share \(shares.0 / sum), \(flow.rate.standing.phase)")
-    #expect(jain >= 0.9)
+    let indices = [Int64(25), 40, 80].map { roundTrip in
+      var link = RateLink(20, roundTrip: .milliseconds(roundTrip), seed: seed())
+      link.buffer = Int(buffer * link.bandwidthDelay)
+      let world = RateWorld(link)
+      let flow = world.add()
+      let other = world.add()
+      other.heedsQueue = false
+      world.run(.seconds(10))
+      let before = (flow.delivered, other.delivered)
+      world.run(.seconds(60))
+      let shares = (Double(flow.delivered - before.0), Double(other.delivered - before.1))
+      let sum = shares.0 + shares.1
+      let jain = sum * sum / (2 * (shares.0 * shares.0 + shares.1 * shares.1))
+      print("shared queue: \(jain), share \(shares.0 / sum), \(flow.rate.standing.phase)")
+      return jain
+    }
+    #expect(indices.allSatisfy { $0 >= 0.85 })
+    #expect(indices.reduce(0, +) / Double(indices.count) >= 0.92)
   }
 
   @Test("works with half of the reports")
