@@ -86,8 +86,8 @@ struct RecordsLoop: ~Copyable {
     let now = moment
     // What this host signed counts as the address book has it.
     directory.load(PreparedRecords(.relations(start.own)), at: now)
+    directory.reserve(peers: start.store.peerBound())
     do throws(StoreError) {
-      directory.reserve(peers: try start.store.peerBound())
       try start.store.load(preparing: { PreparedRecords($0) }) { directory.load($0, at: now) }
     } catch { journal.warn(error.explanation) }
     directory.finishLoading(at: now)

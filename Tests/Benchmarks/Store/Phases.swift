@@ -96,7 +96,7 @@ struct Phases {
     var directory = Directory(own: sample.permID(count), settings: settings, seed: 1)
     let now = Moment(
       boot: Timestamp(nanoseconds: 1), wall: WallTime(milliseconds: Sample.start + 86_400_000))
-    directory.reserve(peers: try store.peerBound())
+    directory.reserve(peers: store.peerBound())
     let isWhole = try store.load(preparing: { PreparedRecords($0) }) {
       directory.load($0, at: now)
     }

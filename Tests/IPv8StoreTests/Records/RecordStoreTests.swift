@@ -58,7 +58,7 @@ import Testing
     #expect(try store.load { direct.append("\($0)") })
     #expect(try store.load(preparing: { "\($0)" }) { ahead.append($0) })
     #expect(ahead == direct && ahead.count > 3)
-    #expect(try store.peerBound() == 2)
+    #expect(store.peerBound() == 2)
     let pipe = BatchPipe<Int>()
     Thread.detachNewThread {
       for number in 0..<100 { pipe.put(number) }
