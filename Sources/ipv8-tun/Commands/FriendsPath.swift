@@ -7,7 +7,8 @@ struct FriendsPath: ParsableCommand {
     abstract: "Show by which friends of friends a peer is known.",
     discussion: """
       The strongest chain, then the shortest ones that share nobody between, so that no single peer \
-      can have made all of them up.
+      can have made all of them up. Where it would take too long to tell which chain is the \
+      strongest, it is one of at least three quarters of that strength, and marked as not proven.
       """)
 
   @Argument(help: PeerArgument.help) var peer: String

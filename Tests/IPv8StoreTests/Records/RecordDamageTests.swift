@@ -84,6 +84,23 @@ import Testing
     #expect(try Holdings(store).bindings == left.bindings && store.check())
   }
 
+  @Test("where the last page of the peers is damaged no room is made for them, and others are read")
+  func damagedPeers() throws {
+    let pages = try pages(of: "id_peer")
+    #expect(pages.count > 3)
+    let intact = try directory.recordStore()
+    #expect(intact.peerBound() == 400)
+    try intact.checkpointAndClose()
+    var bytes = try read()
+    let start = (try #require(pages.last) - 1) * Self.page
+    for place in start..<start + Self.page { bytes[place] = 0xff }
+    try write(bytes)
+    let store = try directory.recordStore()
+    #expect(store.peerBound() == 0)
+    let left = try Holdings(store)
+    #expect(!left.isWhole && left.isWithin(whole) && left.bindings.count > 250)
+  }
+
   @Test("a damaged index is found after an end by force, and nothing is lost")
   func damagedIndex() throws {
     let page = try #require(try pages(of: "binding_timestamp").last)
